@@ -1,0 +1,57 @@
+/** One object as a listing gave it. */
+export interface StoredObject {
+  /** The key relative to the store's root, parts separated by `/`, as shown to people. */
+  readonly key: string;
+  /** Bytes as stored (compressed). */
+  readonly size: number;
+  /** The same for an object reached through two sources; different for two objects. */
+  readonly identity: string;
+  /** Changes when the bytes change (a file's inode, size and times; an ETag). */
+  readonly version: string;
+}
+
+/** Something that a listing met and that is not an object to read, with the reason: `symbolic link`, `not a regular file`. */
+export interface SkippedEntry {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Something that a listing could not look into: a folder without read permission. */
+export interface FailedEntry {
+  readonly key: string;
+  readonly reason: string;
+}
+
+export type ListedEntry =
+  | { readonly kind: 'object'; readonly object: StoredObject }
+  | { readonly kind: 'skipped'; readonly entry: SkippedEntry }
+  | { readonly kind: 'failed'; readonly entry: FailedEntry };
+
+/**
+ * Where objects live. Everything above `storage/` sees only this interface.
+ * Objects come in no promised order; keys never become local paths outside the store itself.
+ */
+export interface ObjectStore {
+  /** How the root is shown to people: `logs/`, `s3://bucket/prefix/`. */
+  readonly name: string;
+  /**
+   * Lists every object below the root. `mayHold` is asked once for each prefix (relative to the root, ending in `/`)
+   * before anything below it is listed; a prefix for which it is false is not looked into and not reported.
+   */
+  list(mayHold: (prefix: string) => boolean): AsyncIterable<ListedEntry>;
+  /**
+   * The object's bytes, in chunks of any size; an object of up to about a megabyte comes as one chunk.
+   * @throws ObjectReadError when the object cannot be read, is gone, or changed since it was listed.
+   */
+  read(object: StoredObject): AsyncIterable<Uint8Array>;
+  /** Where the engine can read the object itself; absent where objects are not files of this machine. */
+  localPath?(object: StoredObject): Buffer;
+}
+
+/** An object that could not be read to its end. The message is the reason alone, without the key. */
+export class ObjectReadError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = 'ObjectReadError';
+  }
+}
