@@ -1,3 +1,5 @@
+import { UserError } from '../errors.js';
+
 /** How a column's values are to be written. `json` is JSON text, already valid JSON. */
 export type ColumnType =
   | 'text'
@@ -42,7 +44,17 @@ export interface Engine {
   stream(sql: string, parameters?: Parameters): Promise<RowStream>;
   /** Runs one statement and gives all its rows; for small answers. */
   rows(sql: string, parameters?: Parameters): Promise<readonly Row[]>;
+  /** From now on no statement reaches files, the network or the settings. There is no way back. */
+  lock(): Promise<void>;
   /** Stops the statement that is running; its promise rejects. */
   interrupt(): void;
   close(): void;
+}
+
+/** A statement that the engine refused, or data that it could not take. The message is the engine's own. */
+export class SqlError extends UserError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'SqlError';
+  }
 }

@@ -28,17 +28,28 @@ export type ListedEntry =
   | { readonly kind: 'failed'; readonly entry: FailedEntry };
 
 /**
+ * What to do with a prefix: look into it; leave it out, unreported, because nothing below it is asked for; or report every
+ * object below it as skipped with the reason, without looking at the objects themselves. Prefixes below a skipped one are
+ * judged too, so that they can be left out.
+ */
+export type PrefixVerdict = 'descend' | 'outside' | { readonly skip: string };
+
+/**
  * Where objects live. Everything above `storage/` sees only this interface.
  * Objects come in no promised order; keys never become local paths outside the store itself.
  */
 export interface ObjectStore {
   /** How the root is shown to people: `logs/`, `s3://bucket/prefix/`. */
   readonly name: string;
+  /** The folders that the root lies in and its own, parts separated by `/`: the root may be inside a Hive partition. */
+  readonly context?: string;
+  /** True when the root is one object that the user named: it is to be read whatever its name looks like. */
+  readonly single?: boolean;
   /**
-   * Lists every object below the root. `mayHold` is asked once for each prefix (relative to the root, ending in `/`)
-   * before anything below it is listed; a prefix for which it is false is not looked into and not reported.
+   * Lists every object below the root. `judge` is asked once for each prefix (relative to the root, ending in `/`; never
+   * the root itself) before anything below it is listed.
    */
-  list(mayHold: (prefix: string) => boolean): AsyncIterable<ListedEntry>;
+  list(judge: (prefix: string) => PrefixVerdict): AsyncIterable<ListedEntry>;
   /**
    * The object's bytes, in chunks of any size; an object of up to about a megabyte comes as one chunk.
    * @throws ObjectReadError when the object cannot be read, is gone, or changed since it was listed.
