@@ -45,6 +45,8 @@ export interface ObjectStore {
   readonly context?: string;
   /** True when the root is one object that the user named: it is to be read whatever its name looks like. */
   readonly single?: boolean;
+  /** True when the objects can be read only once: standard input. */
+  readonly readOnce?: boolean;
   /**
    * Lists every object below the root. `judge` is asked once for each prefix (relative to the root, ending in `/`; never
    * the root itself) before anything below it is listed.
