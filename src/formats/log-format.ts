@@ -15,20 +15,26 @@ export interface KeySignature {
   readonly any?: readonly string[];
   /** None of these is present. */
   readonly none?: readonly string[];
+  /** Nothing but these is present, where given: for records with so few fields that any other JSON would fit. */
+  readonly only?: readonly string[];
 }
 
 /**
  * What a record of one kind means. A format is data: nothing outside `formats/` knows a format by name.
  */
 export interface LogFormat {
-  /** `cloudtrail`: the value of the column `log_format`, and the end of the view `raw_<format>` (with `_` for `-`). */
+  /** `cloudtrail`: the end of the view `raw_<format>` (with `_` for `-`), and the column `log_format` where there is no `label`. */
   readonly name: string;
+  /** The value of the column `log_format`, where several record kinds are one format to people: `api-call`. */
+  readonly label?: string;
   /** One line for people. */
   readonly summary: string;
   /** A record belongs to the format when one of these fits. The first format that fits, in the catalog's order, takes it. */
   readonly signatures: readonly KeySignature[];
   /** The known top-level fields with their types, in the order of the columns of `raw_<format>`. */
   readonly fields: Readonly<Record<string, FieldType>>;
+  /** The format has one field, `record`: the JSON text of the whole record. No key of the record is looked at or staged. */
+  readonly wholeRecord?: true;
   /**
    * Fields that are the same field under another name: `request_id` → `requestId`. The canonical name is one of `fields`;
    * where both are present the canonical one counts.
@@ -40,6 +46,13 @@ export interface LogFormat {
    * An expression gives VARCHAR, or the column's own type; text is cast with TRY_CAST afterwards.
    */
   readonly columns: Readonly<Partial<Record<ProjectedColumn, string>>>;
+  /** A bare `-` in place of a value is absent, as templates of API Gateway write it; everywhere else it is not JSON. */
+  readonly takesDashes?: true;
+  /**
+   * For records that give several rows: a SQL table expression over the fields, joined laterally (`FROM staged, <rows>`).
+   * `columns` may use its columns, `drop` may not. Every record that is not dropped gives at least one row.
+   */
+  readonly rows?: string;
   /** SQL over the fields that is true for a record that is no call of the user's; such a record is filtered, with `reason`. */
   readonly drop?: { readonly when: string; readonly reason: string };
 }

@@ -1,0 +1,54 @@
+import { API_CALL_COLUMNS } from './api-call-columns.js';
+import type { ApiCallColumn, ProjectedColumn } from './api-call-columns.js';
+import type { LogFormat } from './log-format.js';
+import { doubleSql, integerSql } from './number-sql.js';
+import { timestampSql } from './timestamp-sql.js';
+
+const CASTS: Readonly<Record<(typeof API_CALL_COLUMNS)[ProjectedColumn], (text: string) => string>> = {
+  VARCHAR: (text) => text,
+  TIMESTAMP: timestampSql,
+  INTEGER: (text) => `TRY_CAST(${integerSql(text)} AS INTEGER)`,
+  BIGINT: integerSql,
+  DOUBLE: doubleSql,
+};
+
+export interface ProjectionOptions {
+  readonly columns: readonly ApiCallColumn[];
+}
+
+/**
+ * The select list that turns staged records of a format (one VARCHAR column a field) into the asked columns of `api_calls`:
+ * `expression AS "column"`, each of the column's own type, in the asked order. `log_format` and `object_key` are left out:
+ * they are known from where a record lay.
+ */
+export function projectionSql(format: LogFormat, { columns }: ProjectionOptions): readonly string[] {
+  return columns.filter(isProjected).map((column) => `${columnSql(format, column)} AS "${column}"`);
+}
+
+/** The staged fields that the asked columns, the rows and the drop rule of a format use, in the format's order. */
+export function neededFields(format: LogFormat, columns: readonly ApiCallColumn[]): readonly string[] {
+  const fields = Object.keys(format.fields);
+  if (format.wholeRecord === true) return fields;
+  const expressions = columns.filter(isProjected).map((column) => format.columns[column] ?? '');
+  const used = new Set([...expressions, format.rows ?? '', format.drop?.when ?? ''].flatMap(quotedNames));
+  return fields.filter((field) => used.has(field));
+}
+
+function isProjected(column: ApiCallColumn): column is ProjectedColumn {
+  return column !== 'log_format' && column !== 'object_key';
+}
+
+function columnSql(format: LogFormat, column: ProjectedColumn): string {
+  const type = API_CALL_COLUMNS[column];
+  const expression = format.columns[column];
+  if (expression === undefined) return column === 'calls' ? 'CAST(1 AS BIGINT)' : `CAST(NULL AS ${type})`;
+  const typed = CASTS[type](`CAST(${expression} AS VARCHAR)`);
+  return column === 'calls' ? `coalesce(${typed}, 1)` : typed;
+}
+
+/** The names in double quotes; single-quoted text is stepped over, for a JSON path may hold quotes, too. */
+function quotedNames(sql: string): string[] {
+  return [...sql.matchAll(/'(?:[^']|'')*'|"((?:[^"]|"")*)"/g)].flatMap(([, name]) =>
+    name === undefined ? [] : [name.replaceAll('""', '"')],
+  );
+}
