@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'fixtures/', '.bench/', 'eslint.config.js'] },
+  { ignores: ['dist/', 'node_modules/', '.bench/', '.build-*/'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [tseslint.configs.base],
@@ -16,6 +16,18 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      eqeqeq: 'error',
+      'max-depth': ['error', 4],
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.cjs'],
+    ignores: ['bin/run.js'],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'no-unused-vars': 'error',
       'no-var': 'error',
       'prefer-const': 'error',
       eqeqeq: 'error',

@@ -1,0 +1,170 @@
+'use strict';
+// npm run build: src/ → dist/ and oclif.manifest.json. With --if-stale: only when something that goes in has changed.
+// Everything is made in a folder beside dist/ and then renamed, so that two builds at once do not meet and a build that
+// fails leaves what was there.
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.dirname(__dirname);
+const DIST = path.join(ROOT, 'dist');
+const MANIFEST = path.join(ROOT, 'oclif.manifest.json');
+const STAMP = path.join(DIST, '.build-stamp.json');
+const INPUTS = ['src', 'bin/build.js', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const WORK_PREFIX = '.build-';
+const ABANDONED_AFTER_MS = 3_600_000;
+
+/** A failure whose message says all there is to say. */
+class BuildError extends Error {}
+
+main();
+
+function main() {
+  if (!fs.existsSync(path.join(ROOT, 'src'))) return;
+  if (process.argv.includes('--if-stale') && isFresh()) return;
+  const work = path.join(ROOT, `${WORK_PREFIX}${process.pid}-${Date.now().toString(36)}`);
+  try {
+    removeAbandonedBuilds();
+    // Taken before the compiler reads: an edit made meanwhile leaves the build stale, not falsely fresh.
+    const inputs = describe(listInputs());
+    build(work, inputs);
+    publish(work);
+  } catch (error) {
+    process.stderr.write(`The build failed: ${error instanceof BuildError ? error.message : error.stack}\n`);
+    process.exitCode = 1;
+  } finally {
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** True when every input and output is as the last build left it. Looks at sizes and times first, at contents only where these differ. */
+function isFresh() {
+  const stamp = readStamp();
+  if (stamp === undefined) return false;
+  const files = listInputs();
+  if (files.length !== Object.keys(stamp.inputs).length) return false;
+  if (!Object.entries(stamp.outputs).every(([file, size]) => sizeOf(file) === size)) return false;
+  const touched = files.filter((file) => !looksSame(file, stamp.inputs[file]));
+  if (touched.length === 0) return true;
+  const now = describe(touched);
+  if (!touched.every((file) => now[file].hash === stamp.inputs[file]?.hash)) return false;
+  writeFileWhole(STAMP, JSON.stringify({ ...stamp, inputs: { ...stamp.inputs, ...now } }));
+  return true;
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(fs.readFileSync(STAMP, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function listInputs() {
+  return INPUTS.flatMap((input) => listFiles(ROOT, input)).sort();
+}
+
+/** All files at or below `start`, as paths relative to `base` with `/` between the parts. */
+function listFiles(base, start) {
+  const stat = fs.statSync(path.join(base, start), { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  if (!stat.isDirectory()) return [start];
+  return fs
+    .readdirSync(path.join(base, start))
+    .flatMap((name) => listFiles(base, start === '' ? name : `${start}/${name}`));
+}
+
+function looksSame(file, described) {
+  const stat = fs.statSync(path.join(ROOT, file), { throwIfNoEntry: false });
+  return described !== undefined && stat?.size === described.size && stat.mtimeMs === described.mtimeMs;
+}
+
+function sizeOf(file) {
+  return fs.statSync(path.join(ROOT, file), { throwIfNoEntry: false })?.size;
+}
+
+function describe(files) {
+  const { createHash } = require('node:crypto');
+  return Object.fromEntries(
+    files.map((file) => {
+      const { size, mtimeMs } = fs.statSync(path.join(ROOT, file));
+      const hash = createHash('sha256')
+        .update(fs.readFileSync(path.join(ROOT, file)))
+        .digest('hex');
+      return [file, { size, mtimeMs, hash }];
+    }),
+  );
+}
+
+/** Builds everything below `work`, which has the shape of the package: package.json, dist/, oclif.manifest.json. */
+function build(work, inputs) {
+  fs.mkdirSync(work);
+  fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(work, 'package.json'));
+  runNode(
+    'typescript',
+    'bin/tsc',
+    ['-p', path.join(ROOT, 'tsconfig.build.json'), '--outDir', path.join(work, 'dist')],
+    ROOT,
+  );
+  copyOtherFiles(path.join(ROOT, 'src'), path.join(work, 'dist'));
+  runNode('oclif', 'bin/run.js', ['manifest'], work);
+  const outputs = [...listFiles(work, 'dist'), 'oclif.manifest.json'];
+  const sizes = Object.fromEntries(outputs.map((file) => [file, fs.statSync(path.join(work, file)).size]));
+  fs.writeFileSync(path.join(work, 'dist', path.basename(STAMP)), JSON.stringify({ inputs, outputs: sizes }));
+}
+
+/** Runs the program of an installed package, so that nothing is looked up in PATH or downloaded. */
+function runNode(packageName, program, args, cwd) {
+  const { spawnSync } = require('node:child_process');
+  const script = path.join(ROOT, 'node_modules', packageName, program);
+  if (!fs.existsSync(script)) {
+    throw new BuildError(
+      `${packageName} is not installed. Run \`npm install\` (with development dependencies) in ${ROOT}.`,
+    );
+  }
+  const env = { ...process.env, NODE_ENV: 'production', OCLIF_SKIP_NEW_VERSION_CHECK: 'true' };
+  const child = spawnSync(process.execPath, [script, ...args], { cwd, env, encoding: 'utf8' });
+  if (child.status === 0) return;
+  const said = `${child.stdout ?? ''}${child.stderr ?? ''}`.trim();
+  throw new BuildError(
+    `${path.basename(program)} of ${packageName} ended with ${child.status ?? child.signal ?? child.error?.message}\n${said}`,
+  );
+}
+
+/** Queries and other files that are no TypeScript go to the same place in dist/. */
+function copyOtherFiles(from, to) {
+  for (const file of listFiles(from, '').filter((name) => !name.endsWith('.ts'))) {
+    fs.mkdirSync(path.dirname(path.join(to, file)), { recursive: true });
+    fs.copyFileSync(path.join(from, file), path.join(to, file));
+  }
+}
+
+function publish(work) {
+  fs.renameSync(path.join(work, 'oclif.manifest.json'), MANIFEST);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (fs.existsSync(DIST)) fs.renameSync(DIST, path.join(work, `old-${attempt}`));
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+    try {
+      return fs.renameSync(path.join(work, 'dist'), DIST);
+    } catch (error) {
+      // Another build put its dist/ there between the two renames.
+      if (!['ENOTEMPTY', 'EEXIST'].includes(error.code) || attempt === 10) throw error;
+    }
+  }
+}
+
+function writeFileWhole(file, text) {
+  const beside = `${file}.${process.pid}`;
+  fs.writeFileSync(beside, text);
+  fs.renameSync(beside, file);
+}
+
+function removeAbandonedBuilds() {
+  for (const name of fs.readdirSync(ROOT).filter((entry) => entry.startsWith(WORK_PREFIX))) {
+    const stat = fs.statSync(path.join(ROOT, name), { throwIfNoEntry: false });
+    const old = stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_AFTER_MS;
+    if (old) fs.rmSync(path.join(ROOT, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PEAK_RECORDER = fileURLToPath(new URL('record-peak-memory.cjs', import.meta.url));
+
+/** A measured program that ended badly, with what it said. */
+export class ProgramFailed extends Error {}
+
+/** Runs `node …args` in `cwd` to its end and gives {ms, stdout}. */
+export async function runNode(args, { cwd, env = {} }) {
+  const started = process.hrtime.bigint();
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr, ended] = await Promise.all([readAll(child.stdout), readAll(child.stderr), waitForEnd(child)]);
+  const ms = Number(process.hrtime.bigint() - started) / 1e6;
+  if (ended !== 0) throw new ProgramFailed(`node ${args.join(' ')} ended with ${ended}\n${stderr.trim()}`);
+  return { ms, stdout };
+}
+
+/** Runs like `runNode` and gives {bytes, stdout}: the peak resident memory, summed over the program's Node processes. */
+export async function runForPeakMemory(args, { cwd }) {
+  const folder = await mkdtemp(join(tmpdir(), 'awsusage-bench-'));
+  try {
+    const env = { NODE_OPTIONS: `--require ${JSON.stringify(PEAK_RECORDER)}`, AWSUSAGE_BENCH_PEAKS: folder };
+    const { stdout } = await runNode(args, { cwd, env });
+    const peaks = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
+    if (peaks.length === 0) throw new ProgramFailed('the program left no record of its peak memory');
+    return { bytes: peaks.reduce((sum, peak) => sum + Number(peak), 0), stdout };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs two measurements in turns, once to warm up and then `runs` times, and gives the medians. */
+export async function comparePair(runs, { ours, theirs }) {
+  await ours();
+  await theirs();
+  const pairs = [];
+  for (let run = 0; run < runs; run += 1) {
+    // Whoever goes second finds the files in memory and the processor warm: take turns.
+    const first = run % 2 === 0 ? await ours() : await theirs();
+    const second = run % 2 === 0 ? await theirs() : await ours();
+    pairs.push(run % 2 === 0 ? [first, second] : [second, first]);
+  }
+  return {
+    ours: median(pairs.map(([a]) => a.ms)),
+    theirs: median(pairs.map(([, b]) => b.ms)),
+    ratio: median(pairs.map(([a, b]) => a.ms / b.ms)),
+    answers: pairs[0].map(({ stdout }) => stdout),
+  };
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+async function readAll(stream) {
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function waitForEnd(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? signal));
+  });
+}

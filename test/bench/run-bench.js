@@ -1,0 +1,228 @@
+// npm run bench: what awsusage costs beside a program written by hand, as ratios within one run of one machine.
+import { spawnSync } from 'node:child_process';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { availableParallelism } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureData } from './make-data.js';
+import { comparePair, ProgramFailed, runForPeakMemory, runNode } from './measure.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const AWSUSAGE = join(ROOT, 'bin', 'run.js');
+const PEER = fileURLToPath(new URL('peers/top-operations.js', import.meta.url));
+const MEMORY_GOAL = 862e6;
+const USAGE = `npm run bench -- [--quick] [--only a,b,c,d] [--runs N] [--data DIR]
+  --quick  small sizes, to see that everything runs
+  --only   some of the rows:
+           a  many calls in plain files, against hand-written DuckDB
+           b  small gzipped files, against hand-written DuckDB
+           c  --help, against bare node
+           d  peak memory at two sizes with --memory 512MB
+  --runs   measured pairs for each row (default 5; 3 for b, 15 for c)
+  --data   where the generated files are kept (default .bench/)`;
+
+const FULL = {
+  a: { name: 'plain-2400x500', files: 2400, callsPerFile: 500, filesPerHour: 1 },
+  b: { name: 'small-20000x20', files: 20_000, callsPerFile: 20, filesPerHour: 8 },
+  d: [
+    { name: 'twice-1000x1000', files: 1000, callsPerFile: 1000, filesPerHour: 4 },
+    { name: 'twice-10000x1000', files: 10_000, callsPerFile: 1000, filesPerHour: 4 },
+  ],
+};
+const QUICK = {
+  a: { name: 'plain-240x500', files: 240, callsPerFile: 500, filesPerHour: 1 },
+  b: { name: 'small-1000x20', files: 1000, callsPerFile: 20, filesPerHour: 8 },
+  d: [
+    { name: 'twice-100x1000', files: 100, callsPerFile: 1000, filesPerHour: 4 },
+    { name: 'twice-500x1000', files: 500, callsPerFile: 1000, filesPerHour: 4 },
+  ],
+};
+const PACKING = {
+  a: { gzip: 0, withIds: false, twice: false },
+  b: { gzip: 6, withIds: false, twice: false },
+  d: { gzip: 1, withIds: true, twice: true },
+};
+
+const MEASURES = { a: measurePlain, b: measureSmall, c: measureHelp, d: measureMemory };
+
+await main();
+
+async function main() {
+  const options = readOptions();
+  if (options === undefined) return;
+  build();
+  await mkdir(options.data, { recursive: true });
+  const rows = [];
+  for (const row of options.only) rows.push(...(await MEASURES[row](options)));
+  printTable(rows, options);
+  if (rows.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: 'a,b,c,d' },
+      runs: { type: 'string' },
+      data: { type: 'string', default: join(ROOT, '.bench') },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const only = values.only.split(',');
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  const wrong = only.some((row) => !(row in MEASURES)) || (runs !== undefined && !(runs >= 1));
+  if (values.help || wrong) {
+    console.log(USAGE);
+    process.exitCode = wrong ? 2 : 0;
+    return undefined;
+  }
+  return { only, runs, quick: values.quick, sizes: values.quick ? QUICK : FULL, data: resolve(values.data) };
+}
+
+function build() {
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'bin', 'build.js'), '--if-stale'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function measurePlain(options) {
+  const plan = { ...options.sizes.a, ...PACKING.a };
+  return [await measureAgainstPeer(options, { row: 'a', plan, glob: '**/*.json', goal: 2, runs: 5 })];
+}
+
+async function measureSmall(options) {
+  const plan = { ...options.sizes.b, ...PACKING.b };
+  return [await measureAgainstPeer(options, { row: 'b', plan, glob: '**/*.json.gz', goal: 0.3, runs: 3 })];
+}
+
+async function measureAgainstPeer(options, { row, plan, glob, goal, runs }) {
+  const data = await ensureData(options.data, plan, say);
+  const kind = plan.gzip > 0 ? 'small .json.gz files' : 'plain files';
+  const what = `${amount(data.calls)} calls, ${amount(plan.files)} ${kind} / read_json with columns`;
+  return attempt({ row, what, goal: { atMost: goal } }, async () => {
+    const measured = await comparePair(options.runs ?? runs, {
+      ours: () => ask(data.path),
+      theirs: () => runNode([PEER, join(data.path, glob)], { cwd: ROOT }),
+    });
+    checkAnswer(JSON.parse(measured.answers[0]).rows, data.answer, 'awsusage');
+    checkAnswer(JSON.parse(measured.answers[1]), data.answer, 'the hand-written program');
+    return measured;
+  });
+}
+
+async function measureHelp(options) {
+  const row = { row: 'c', what: 'awsusage --help / node -e 0', goal: { atMost: 3 } };
+  const measure = () =>
+    comparePair(options.runs ?? 15, {
+      ours: () => runNode([AWSUSAGE, '--help'], { cwd: ROOT }),
+      theirs: () => runNode(['-e', '0'], { cwd: ROOT }),
+    });
+  return [await attempt(row, measure)];
+}
+
+async function measureMemory(options) {
+  const rows = [];
+  for (const size of options.sizes.d) {
+    const data = await ensureData(options.data, { ...size, ...PACKING.d }, say);
+    const what = `peak memory, ${amount(data.calls)} calls and a tenth again, --memory 512MB`;
+    rows.push(
+      await attempt({ row: 'd', what, goal: { atMostBytes: MEMORY_GOAL } }, async () => {
+        const { bytes, stdout } = await runForPeakMemory(askArguments(data.path, ['--memory', '512MB']), {
+          cwd: data.path,
+        });
+        const { rows: answer, accounting } = JSON.parse(stdout);
+        checkAnswer(answer, data.answer, 'awsusage');
+        checkAnswer(
+          { kept: accounting.records.kept, duplicate: accounting.records.duplicate },
+          { kept: data.calls, duplicate: data.delivered - data.calls },
+          'the accounting of awsusage',
+        );
+        return { bytes };
+      }),
+    );
+  }
+  return rows;
+}
+
+function ask(path) {
+  return runNode(askArguments(path, []), { cwd: path });
+}
+
+function askArguments(path, more) {
+  return [AWSUSAGE, 'query', 'top-operations', path, '--json', '--quiet', ...more];
+}
+
+function checkAnswer(got, expected, who) {
+  if (isDeepStrictEqual(got, expected)) return;
+  throw new ProgramFailed(
+    `${who} gave another answer than the generator counted:\n${preview(got)}\n${preview(expected)}`,
+  );
+}
+
+function preview(value) {
+  return JSON.stringify(value)?.slice(0, 400);
+}
+
+async function attempt(row, measure) {
+  say(row.what);
+  try {
+    return { ...row, ...(await measure()) };
+  } catch (error) {
+    if (!(error instanceof ProgramFailed || error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    return { ...row, failure: error.message };
+  }
+}
+
+function printTable(rows, { quick }) {
+  console.log(
+    `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} processors`,
+  );
+  if (quick) console.log('Small sizes: the figures say only that everything runs.');
+  const cells = [['', 'what', 'awsusage', 'peer', 'ratio', 'goal', ''], ...rows.map(toCells)];
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
+  for (const line of cells)
+    console.log(
+      line
+        .map((cell, column) => pad(cell, widths[column], column))
+        .join('  ')
+        .trimEnd(),
+    );
+  for (const { row, failure } of rows) if (failure !== undefined) console.log(`\n${row} failed: ${failure}`);
+}
+
+function pad(cell, width, column) {
+  return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
+}
+
+function toCells({ row, what, goal, failure, ours, theirs, ratio, bytes }) {
+  const goalText =
+    goal.atMostBytes === undefined ? `<= ${goal.atMost.toFixed(1)}` : `<= ${megabytes(goal.atMostBytes)}`;
+  if (failure !== undefined) return [row, what, 'failed', '', '', goalText, ''];
+  if (bytes !== undefined)
+    return [row, what, megabytes(bytes), '', '', goalText, bytes <= goal.atMostBytes ? 'met' : 'missed'];
+  return [
+    row,
+    what,
+    seconds(ours),
+    seconds(theirs),
+    ratio.toFixed(2),
+    goalText,
+    ratio <= goal.atMost ? 'met' : 'missed',
+  ];
+}
+
+function seconds(ms) {
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function amount(number) {
+  return number.toLocaleString('en');
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
