@@ -75,7 +75,8 @@ function toJson(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   if ('items' in value && Array.isArray(value.items)) return value.items.map(toJson);
   if ('entries' in value && Array.isArray(value.entries)) return mapEntries(value.entries);
-  if ('entries' in value && typeof value.entries === 'object' && value.entries !== null) return mapEntries(structEntries(value.entries));
+  if ('entries' in value && typeof value.entries === 'object' && value.entries !== null)
+    return mapEntries(structEntries(value.entries));
   if ('tag' in value && 'value' in value) return toJson(value.value);
   const text = String(value);
   return /^\d{4}-\d\d-\d\d \d/.test(text) ? isoText(text) : text;
@@ -87,7 +88,8 @@ function structEntries(entries: object): { key: unknown; value: unknown }[] {
 
 function mapEntries(entries: readonly { key: unknown; value: unknown }[]): object {
   const plain = Object.create(null) as Record<string, unknown>;
-  for (const { key, value } of entries) plain[typeof key === 'object' ? JSON.stringify(toJson(key)) : String(key)] = toJson(value);
+  for (const { key, value } of entries)
+    plain[typeof key === 'object' ? JSON.stringify(toJson(key)) : String(key)] = toJson(value);
   return plain;
 }
 

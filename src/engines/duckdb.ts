@@ -77,7 +77,9 @@ class DuckDBEngine implements Engine {
   }
 }
 
-function given(parameters: Parameters | undefined): Record<string, string | bigint | number | boolean | null> | undefined {
+function given(
+  parameters: Parameters | undefined,
+): Record<string, string | bigint | number | boolean | null> | undefined {
   return parameters === undefined || Object.keys(parameters).length === 0 ? undefined : { ...parameters };
 }
 
@@ -100,7 +102,8 @@ async function* chunksOf(
 }
 
 /** DuckDB's classes of error that the SQL or the machine is to blame for, by how their messages begin. */
-const USER_ERRORS = /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Constraint|Not implemented) Error/;
+const USER_ERRORS =
+  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Constraint|Not implemented) Error/;
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -119,7 +122,10 @@ function translateError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (/No space left on device|max_temp_directory_size|temp_directory/i.test(message) && /IO Error|Out of/.test(message)) {
+  if (
+    /No space left on device|max_temp_directory_size|temp_directory/i.test(message) &&
+    /IO Error|Out of/.test(message)
+  ) {
     return new UserError(`The temporary folder is full: ${firstLine(message)}`, {
       wayOut: 'Free some space, or set AWSUSAGE_TMPDIR to a folder on a larger disk.',
       cause: error,

@@ -1,15 +1,7 @@
 import { UserError } from '../errors.js';
 
 /** How a column's values are to be written. `json` is JSON text, already valid JSON. */
-export type ColumnType =
-  | 'text'
-  | 'integer'
-  | 'decimal'
-  | 'double'
-  | 'boolean'
-  | 'timestamp'
-  | 'date'
-  | 'json';
+export type ColumnType = 'text' | 'integer' | 'decimal' | 'double' | 'boolean' | 'timestamp' | 'date' | 'json';
 
 export interface Column {
   readonly name: string;

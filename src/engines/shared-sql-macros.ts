@@ -5,7 +5,7 @@
  * `regexp_replace`, `regexp_extract`, `split_part`, `element_at` and `cardinality` holds for every query.
  *
  * Macros cannot take `FILTER`, `DISTINCT` or `OVER`. `concat`, `greatest` and `least` (NULL in Trino as soon as one argument
- * is) and `approx_percentile` with weights have no macro.
+ * is), `date_parse` and `approx_percentile` with weights have no macro.
  *
  * Source of the meanings: Trino 476 documentation, "Functions and operators" (trino.io/docs/476/functions.html);
  * ClickHouse documentation, "JSON functions" and "Type conversion functions".
@@ -34,17 +34,20 @@ function jsonMacros(): readonly string[] {
 }
 
 function timeZoneMacros(): readonly string[] {
-  // ICU, and so DuckDB, knows the offset +02:00 as UTC+02:00.
-  const zone = `CASE WHEN z[1] IN ('+', '-') THEN 'UTC' || z ELSE z END`;
+  // ICU, and so DuckDB, drops the minutes of an offset: +05:45 is a shift from UTC here.
+  const isOffset = `z[1] IN ('+', '-')`;
+  const zone = `CASE WHEN ${isOffset} THEN 'UTC' ELSE z END`;
+  const minutes = `TRY_CAST(z[1] || '1' AS BIGINT) * (60 * TRY_CAST(z[2:3] AS BIGINT) + TRY_CAST(z[5:6] AS BIGINT))`;
+  const shift = `CASE WHEN ${isOffset} THEN to_minutes(${minutes}) ELSE INTERVAL 0 MINUTE END`;
   const instant = `system.main.timezone(${zone}, t)`;
   const earlier = `${instant} - INTERVAL 1 HOUR`;
   return [
     // DuckDB's TIMESTAMPTZ has no zone of its own: the clock's time in the zone is a TIMESTAMP, which Trino gets by CAST.
-    macro('at_timezone(t, z)', `system.main.timezone(${zone}, CAST(t AS TIMESTAMPTZ))`),
+    macro('at_timezone(t, z)', `system.main.timezone(${zone}, CAST(t AS TIMESTAMPTZ)) + ${shift}`),
     // A time that the clocks show twice is the earlier one in Trino, the later one in ICU.
     macro(
       'with_timezone(t, z)',
-      `CASE WHEN z = 'UTC' THEN ${instant}
+      `CASE WHEN z = 'UTC' OR ${isOffset} THEN ${instant} - ${shift}
         WHEN system.main.timezone(${zone}, ${earlier}) = t THEN ${earlier} ELSE ${instant} END`,
     ),
   ];
@@ -67,8 +70,7 @@ function timeMacros(): readonly string[] {
     macro('from_iso8601_date(s)', 'CAST(s AS DATE)'),
     macro('from_unixtime(n)', 'to_timestamp(n)'),
     macro('to_unixtime(t)', 'epoch(t)'),
-    macro('date_format(t, f)', `strftime(t, ${mysqlFormat()})`),
-    macro('date_parse(s, f)', `strptime(s, ${mysqlFormat()})`),
+    macro('date_format(t, f)', dateFormat()),
   ];
 }
 
@@ -88,14 +90,27 @@ function dateAdd(): string {
   return `t + CASE lower(unit) ${cases.join(' ')} ELSE error('date_add: no such unit: ' || unit) END`;
 }
 
-/** MySQL's format letters, which Trino's date_format takes, as strftime's. Letters that Trino refuses are refused here. */
-function mysqlFormat(): string {
+/**
+ * MySQL's format letters, which Trino's date_format takes, as strftime's; those that Trino refuses are refused. Each part is
+ * formatted by itself, because strftime takes constants only.
+ */
+function dateFormat(): string {
   const letters = {
     ...{ '%a': '%a', '%b': '%b', '%c': '%-m', '%d': '%d', '%e': '%-d', '%f': '%f', '%H': '%H', '%h': '%I', '%I': '%I' },
     ...{ '%i': '%M', '%j': '%j', '%k': '%-H', '%l': '%-I', '%M': '%B', '%m': '%m', '%p': '%p', '%r': '%I:%M:%S %p' },
-    ...{ '%S': '%S', '%s': '%S', '%T': '%H:%M:%S', '%v': '%V', '%W': '%A', '%x': '%G', '%Y': '%Y', '%y': '%y', '%%': '%%' },
+    ...{
+      '%S': '%S',
+      '%s': '%S',
+      '%T': '%H:%M:%S',
+      '%v': '%V',
+      '%W': '%A',
+      '%x': '%G',
+      '%Y': '%Y',
+      '%y': '%y',
+      '%%': '%%',
+    },
   };
-  const cases = Object.entries(letters).map(([mysql, strftime]) => `WHEN '${mysql}' THEN '${strftime}'`);
+  const cases = Object.entries(letters).map(([mysql, strftime]) => `WHEN '${mysql}' THEN strftime(t, '${strftime}')`);
   const refused = ['%D', '%U', '%u', '%V', '%w', '%X'].map((letter) => `'${letter}'`).join(', ');
   return `array_to_string(list_transform(regexp_extract_all(f, '%.|[^%]+', 0, 's'), lambda part: CASE part ${cases.join(' ')}
     ELSE CASE WHEN part IN (${refused}) THEN error(part || ' not supported in date format string')
@@ -107,12 +122,14 @@ function textMacros(): readonly string[] {
   return [
     macro('regexp_like(s, p)', matches),
     `CREATE OR REPLACE MACRO regexp_extract(s, p) AS CASE WHEN ${matches} THEN system.main.regexp_extract(s, p) END,
-      (s, p, g) AS CASE WHEN ${matches} THEN system.main.regexp_extract(s, p, g) END,
-      (s, p, g, o) AS system.main.regexp_extract(s, p, g, o)`,
-    // Trino writes groups as $1 and replaces every match; with options it is DuckDB's own function.
+      (s, p, g) AS CASE WHEN ${matches} THEN system.main.regexp_extract(s, p, g) END`,
+    // Trino writes groups as $1, a dollar as \$, and replaces every match; DuckDB's form with options stays.
     String.raw`CREATE OR REPLACE MACRO regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'),
-      (s, p, r) AS system.main.regexp_replace(s, p, system.main.regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g'),
-      (s, p, r, o) AS system.main.regexp_replace(s, p, r, o)`,
+      (s, p, r) AS system.main.regexp_replace(s, p, replace(
+        system.main.regexp_replace(r, '(^|[^\\])\$([0-9])', '\1\\\2', 'g'), '\$', '$'), 'g'),
+      (s, p, r, o) AS CASE o WHEN 'g' THEN system.main.regexp_replace(s, p, r, 'g')
+        WHEN 'i' THEN system.main.regexp_replace(s, p, r, 'i') WHEN 'gi' THEN system.main.regexp_replace(s, p, r, 'gi')
+        WHEN 'ig' THEN system.main.regexp_replace(s, p, r, 'gi') ELSE error('regexp_replace: options are g, i or gi') END`,
     macro('regexp_count(s, p)', 'len(regexp_extract_all(s, p))'),
     macro('regexp_split(s, p)', 'string_split_regex(s, p)'),
     macro('split_part(s, d, i)', 'CASE WHEN i <= len(string_split(s, d)) THEN system.main.split_part(s, d, i) END'),
@@ -126,7 +143,8 @@ function collectionMacros(): readonly string[] {
   const tooLong = 'result of sequence function must not have more than 10000 entries';
   return [
     macro('element_at(c, k)', 'c[k]'),
-    macro('cardinality(c)', 'json_array_length(to_json(c))'),
+    // For arrays and maps alike: nothing else in DuckDB takes both.
+    macro('cardinality(c)', 'CAST(greatest(json_array_length(to_json(c)), len(json_keys(to_json(c)))) AS BIGINT)'),
     `CREATE OR REPLACE MACRO array_join(a, d) AS array_to_string(a, d),
       (a, d, n) AS array_to_string(list_transform(a, lambda x: coalesce(CAST(x AS VARCHAR), n)), d)`,
     `CREATE OR REPLACE MACRO sequence(a, b) AS
@@ -146,11 +164,15 @@ function clickhouseMacros(): readonly string[] {
 /** With so many keys. What is not there or no string is '', as in ClickHouse; keys count array elements from 1. */
 function jsonExtractString(keys: number): string {
   const names = Array.from({ length: keys }, (_, index) => `k${index + 1}`);
-  const escaped = names.map((name) => `'/' || replace(replace(CAST(${name} AS VARCHAR), '~', '~0'), '/', '~1')`);
-  const pointer = escaped.join(' || ');
+  const pointer = names.map((name) => `'/' || ${pointerPart(name)}`).join(' || ');
   const json = 'TRY_CAST(j AS JSON)';
   return `(j, ${names.join(', ')}) AS CASE WHEN j IS NULL THEN NULL
     WHEN json_type(${json}, ${pointer}) = 'VARCHAR' THEN json_extract_string(${json}, ${pointer}) ELSE '' END`;
+}
+
+function pointerPart(name: string): string {
+  return `CASE WHEN typeof(${name}) = 'VARCHAR' THEN replace(replace(CAST(${name} AS VARCHAR), '~', '~0'), '/', '~1')
+      ELSE CAST(TRY_CAST(${name} AS BIGINT) - 1 AS VARCHAR) END`;
 }
 
 function macro(signature: string, body: string): string {

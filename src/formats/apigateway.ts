@@ -13,6 +13,7 @@ const NOT_APIGATEWAY = ['remote_addr', 'time_local', 'body_bytes_sent', 'request
 export const APIGATEWAY: LogFormat = {
   name: 'apigateway',
   summary: 'API Gateway access logs in JSON',
+  takesDashes: true,
   signatures: [
     { all: ['requestTime', 'status'], any: ['httpMethod', 'resourcePath', 'routeKey'], none: NOT_APIGATEWAY },
     { all: ['requestTimeEpoch', 'status'], any: ['httpMethod', 'resourcePath', 'routeKey'], none: NOT_APIGATEWAY },
@@ -85,6 +86,6 @@ export const APIGATEWAY: LogFormat = {
 /** The method and the resource; a route key such as `GET /pets` already begins with a method, which is not said twice. */
 function operationSql(): string {
   const method = present('httpMethod');
-  const route = `CASE WHEN ${method} IS NULL THEN ${present('routeKey')} ELSE regexp_replace(${present('routeKey')}, '^[A-Z]+ ', '') END`;
+  const route = `CASE WHEN ${method} IS NULL THEN ${present('routeKey')} ELSE system.main.regexp_replace(${present('routeKey')}, '^[A-Z]+ ', '') END`;
   return `nullif(concat_ws(' ', ${method}, coalesce(${present('resourcePath')}, ${route})), '')`;
 }

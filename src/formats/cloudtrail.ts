@@ -73,10 +73,10 @@ export const CLOUDTRAIL: LogFormat = {
   columns: {
     timestamp: '"eventTime"',
     event_id: presentSql('"eventID"'),
-    session_id: `nullif(regexp_extract(${firstJsonValueSql('"userIdentity"', ['$.accessKeyId'])}, '^ASIA.*$'), '')`,
+    session_id: `nullif(system.main.regexp_extract(${firstJsonValueSql('"userIdentity"', ['$.accessKeyId'])}, '^ASIA.*$'), '')`,
     account_id: `coalesce(${known('"recipientAccountId"')}, ${firstJsonValueSql('"userIdentity"', ['$.accountId'])})`,
     region: known('"awsRegion"'),
-    service: `lower(regexp_replace(${known('"eventSource"')}, '\\.amazonaws\\.com(?:\\.cn)?$', ''))`,
+    service: `lower(system.main.regexp_replace(${known('"eventSource"')}, '\\.amazonaws\\.com(?:\\.cn)?$', ''))`,
     operation: known('"eventName"'),
     principal: firstJsonValueSql('"userIdentity"', ['$.arn', '$.invokedBy', '$.principalId', '$.userName']),
     source_ip: known('"sourceIPAddress"'),

@@ -79,7 +79,7 @@ function bound(name: string, value: string, then: string): string {
 /** Over `r`, the text so far, and `d`, the text before the first stage. */
 function stageSql({ needs, replacements }: Stage): string {
   const replaced = replacements.reduce(
-    (sql, { pattern, by }) => `regexp_replace(${sql}, ${sqlLiteral(pattern)}, ${sqlLiteral(by)}, 'gi')`,
+    (sql, { pattern, by }) => `system.main.regexp_replace(${sql}, ${sqlLiteral(pattern)}, ${sqlLiteral(by)}, 'gi')`,
     'r',
   );
   return needs === undefined ? replaced : `CASE WHEN ${matches('d', needs)} THEN ${replaced} ELSE r END`;
@@ -87,7 +87,7 @@ function stageSql({ needs, replacements }: Stage): string {
 
 /** Whether a secret field is left whose value is not the mark. */
 function holdsMember(expression: string): string {
-  const rest = `regexp_replace(${expression}, ${sqlLiteral(SAFE_MEMBER)}, ',', 'gi')`;
+  const rest = `system.main.regexp_replace(${expression}, ${sqlLiteral(SAFE_MEMBER)}, ',', 'gi')`;
   return matches(rest, MEMBER);
 }
 

@@ -182,7 +182,9 @@ function checkLimits(packed: number, unpacked: number, limits: UnpackLimits): vo
 }
 
 function tooLargeError(): BrokenContainer {
-  return new BrokenContainer('the object unpacks to far more than it should (over 1 GiB, or more than 200 times its size)');
+  return new BrokenContainer(
+    'the object unpacks to far more than it should (over 1 GiB, or more than 200 times its size)',
+  );
 }
 
 const GZIP_REASONS: Readonly<Record<string, string>> = {

@@ -23,7 +23,12 @@ const RULES: readonly EnvelopeRule[] = [
   { field: 'CloudTrailEvent', wrapping: 'text', all: [] },
   { field: 'detail', wrapping: 'object', all: ['detail-type'] },
   { field: 'Message', wrapping: 'text', all: ['Type'], any: ['TopicArn', 'MessageId'] },
-  { field: 'rawData', wrapping: 'base64', all: [], any: ['attemptsMade', 'arrivalTimestamp', 'attemptEndingTimestamp'] },
+  {
+    field: 'rawData',
+    wrapping: 'base64',
+    all: [],
+    any: ['attemptsMade', 'arrivalTimestamp', 'attemptEndingTimestamp'],
+  },
   { field: 'message', wrapping: 'text', all: ['id', 'timestamp'], only: ['extractedFields', 'ingestionTime'] },
   { field: 'cloudtrail', wrapping: 'object', all: [], only: [] },
 ];

@@ -13,7 +13,9 @@ export function readJsonString(bytes: Uint8Array, start: number, end: number): s
  * left as it is, byte for byte.
  */
 export function replaceLoneSurrogates(json: string): string {
-  return json.replace(/\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|[^u]|u[0-9a-fA-F]{4})/g, (escape, pair: string | undefined) =>
-    pair === undefined && /^\\u[dD][89a-fA-F]/.test(escape) ? '\\ufffd' : escape,
+  return json.replace(
+    /\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|[^u]|u[0-9a-fA-F]{4})/g,
+    (escape, pair: string | undefined) =>
+      pair === undefined && /^\\u[dD][89a-fA-F]/.test(escape) ? '\\ufffd' : escape,
   );
 }

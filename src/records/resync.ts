@@ -5,7 +5,12 @@ const NEWLINE = 0x0a;
  * the line on which the value began (so that the inner lines of a pretty-printed value do not pass for records).
  * @returns the position of that byte, or -1 when there is no such line before `end`
  */
-export function findResync(bytes: Uint8Array, start: number, end: number, indent = leadingIndent(bytes, start)): number {
+export function findResync(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  indent = leadingIndent(bytes, start),
+): number {
   let newline = bytes.indexOf(NEWLINE, start);
   while (newline >= 0 && newline < end) {
     let i = newline + 1;

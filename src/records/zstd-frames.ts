@@ -72,7 +72,7 @@ function readContentSize(bytes: Buffer, at: number, length: number): bigint | un
 function readBlocks(bytes: Buffer, from: number, hasChecksum: boolean): ZstdBlock[] {
   const blocks: ZstdBlock[] = [];
   let at = from;
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     if (at + 3 > bytes.length) throw new BrokenContainer('zstd: the frame is cut off');
     const header = bytes.readUIntLE(at, 3);
     last = (header & 1) === 1;

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { closestName } from './closest-name.js';
+import { closestName } from '../closest-name.js';
 import { openFileStore } from './file-store.js';
 import { globStore, readGlob } from './glob-store.js';
 import type { ObjectStore } from './object-store.js';

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { run } from '@oclif/core';
+import { wantsColour } from './colour.js';
+import { renderError, wantsDebug } from './render-error.js';
+import { ignoreClosedPipe } from './signals.js';
+
+/**
+ * Runs one command line. Ends with the exit code set; errors are on stderr, and with `--json` also on stdout as a document.
+ * @param argv the arguments without Node and the script
+ */
+export async function main(argv: string[]): Promise<void> {
+  ignoreClosedPipe(process.stdout);
+  ignoreClosedPipe(process.stderr, () => undefined);
+  try {
+    await run(argv, { root: fileURLToPath(new URL('../../', import.meta.url)) });
+  } catch (error) {
+    showError(error, argv);
+  }
+}
+
+function showError(error: unknown, argv: readonly string[]): void {
+  const colour = wantsColour({ stream: process.stderr, env: process.env, noColour: argv.includes('--no-color') });
+  const { text, exitCode, document } = renderError(error, { colour, debug: wantsDebug(process.env) });
+  if (text !== '') process.stderr.write(`${text}\n`);
+  if (document !== undefined && wantsJson(argv)) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  process.exitCode = exitCode;
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+}

@@ -1,0 +1,27 @@
+import type { Accounting } from '../dataset/accounting.js';
+import { EXIT_CODES } from '../errors.js';
+import { sanitizeForTerminal } from '../output/sanitize.js';
+import { formatAccounting } from './accounting-line.js';
+
+export interface AccountingReport {
+  readonly accounting: Accounting;
+  /** What the user should know about the answers, one line each. */
+  readonly notes: readonly string[];
+  readonly seconds: number;
+  readonly flags: { readonly quiet: boolean; readonly 'allow-partial': boolean };
+}
+
+/** Says on stderr what became of everything, and sets the exit code where something is missing from the answer. */
+export function reportAccounting({ accounting, notes, seconds, flags }: AccountingReport): void {
+  const { objects, records } = accounting;
+  const incomplete = objects.failed > 0 || records.quarantined > 0;
+  if (!flags.quiet) {
+    const lines = [...notes.map((note) => sanitizeForTerminal(note)), formatAccounting(accounting, seconds)];
+    if (incomplete && !flags['allow-partial']) lines.push(INCOMPLETE);
+    process.stderr.write(`${lines.join('\n')}\n`);
+  }
+  if (incomplete && !flags['allow-partial']) process.exitCode = EXIT_CODES.incomplete;
+}
+
+const INCOMPLETE =
+  'The answer is incomplete: see what was failed or quarantined above. --quarantine FOLDER keeps it, --allow-partial accepts it.';

@@ -1,0 +1,192 @@
+import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { SqlError, type Engine } from '../engines/engine.js';
+import { KIND, type JsonScanner } from '../records/json-scanner.js';
+import { meaningOf } from '../records/read-records.js';
+import type { ShapeNode } from '../records/record-shapes.js';
+import { sniffBody } from '../records/sniff-body.js';
+import { LineVerifier } from '../records/verify-lines.js';
+import { ObjectReadError } from '../storage/object-store.js';
+import type { FormatStage, ShapePlan } from './format-stage.js';
+import {
+  directSource,
+  insertCallsSql,
+  insertDroppedSql,
+  LOADED_TABLE,
+  DROPPED_TABLE,
+  type LoadShape,
+} from './load-sql.js';
+import type { PlannedObject } from './plan-scan.js';
+import type { ReadContext } from './read-object.js';
+
+/** Smaller objects are cheaper to stage than to open once more in the engine. */
+const MIN_BYTES = 32 * 1024;
+/** How many bytes of objects go into one load. */
+const BATCH_BYTES = 32 * 1024 * 1024;
+
+/** An object that the engine may read from where it lies. */
+export interface DirectObject {
+  readonly planned: PlannedObject;
+  readonly number: number;
+  readonly path: Buffer;
+  readonly stage: FormatStage;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** Objects of one format for one load. */
+export interface DirectBatch {
+  readonly stage: FormatStage;
+  readonly objects: DirectObject[];
+  bytes: number;
+}
+
+/**
+ * Whether the engine may read the object itself: a plain local file of NDJSON that was looked through to its end and in which
+ * every value the questions need is one that engine and reader understand alike.
+ * @returns undefined where the object has to be read with care
+ */
+export async function verifyDirect(
+  planned: PlannedObject,
+  number: number,
+  context: ReadContext,
+): Promise<DirectObject | undefined> {
+  const { store, object } = planned;
+  const path = object.size < MIN_BYTES ? undefined : store.localPath?.(object);
+  if (path === undefined) return undefined;
+  const check = new DirectCheck(context);
+  const verifier = new LineVerifier({ shapes: context.shapes, accepts: check.accepts });
+  if (!(await looksThrough(store.read(object), verifier)) || check.stage === undefined) return undefined;
+  return { planned, number, path, stage: check.stage, records: verifier.records, bytes: object.size };
+}
+
+async function looksThrough(chunks: AsyncIterable<Uint8Array>, verifier: LineVerifier): Promise<boolean> {
+  let first = true;
+  try {
+    for await (const chunk of chunks) {
+      if (first && sniffBody(chunk) !== 'plain') return false;
+      first = false;
+      if (!verifier.push(chunk, false)) return false;
+    }
+  } catch (error) {
+    if (error instanceof ObjectReadError) return false;
+    throw error;
+  }
+  return verifier.push(new Uint8Array(0), true);
+}
+
+class DirectCheck {
+  /** The one format of all records so far. */
+  stage: FormatStage | undefined;
+  readonly #context: ReadContext;
+
+  constructor(context: ReadContext) {
+    this.#context = context;
+  }
+
+  readonly accepts = (scanner: JsonScanner, shape: ShapeNode): boolean => {
+    const plan = this.#planOf(shape);
+    if (plan === undefined || !plan.directSafe) return false;
+    this.stage ??= plan.stage;
+    if (this.stage !== plan.stage) return false;
+    for (const source of plan.sources) {
+      if (source >= 0 && !isSimple(scanner.kind[source]!)) return false;
+    }
+    return true;
+  };
+
+  /** Envelopes and unknown records are the careful reader's business. */
+  #planOf(shape: ShapeNode): ShapePlan | undefined {
+    const meaning = meaningOf(shape, this.#context);
+    return meaning.kind === 'target' ? (meaning.target as ShapePlan) : undefined;
+  }
+}
+
+function isSimple(kind: number): boolean {
+  return kind === KIND.string || kind === KIND.escaped || kind === KIND.integer || kind === KIND.null;
+}
+
+/** Gathers direct objects into batches by format. */
+export class DirectBatches {
+  readonly #batches = new Map<FormatStage, DirectBatch>();
+
+  /** Adds an object; gives a batch that has become large enough to load. */
+  add(object: DirectObject): DirectBatch | undefined {
+    const batch = this.#batches.get(object.stage) ?? { stage: object.stage, objects: [], bytes: 0 };
+    batch.objects.push(object);
+    batch.bytes += object.bytes;
+    if (batch.bytes < BATCH_BYTES) {
+      this.#batches.set(object.stage, batch);
+      return undefined;
+    }
+    this.#batches.delete(object.stage);
+    return batch;
+  }
+
+  /** The batches that are left. */
+  rest(): readonly DirectBatch[] {
+    return [...this.#batches.values()];
+  }
+}
+
+export interface DirectLoadOptions {
+  readonly engine: Engine;
+  readonly shape: LoadShape;
+  readonly folder: string;
+}
+
+/**
+ * Lets the engine read a batch from where its objects lie.
+ * @returns whether it read as many records as were seen; otherwise nothing of the batch is left in the engine
+ */
+export async function loadDirect(batch: DirectBatch, { engine, shape, folder }: DirectLoadOptions): Promise<boolean> {
+  const { format, fields } = batch.stage;
+  const names = fields.length > 0 ? fields : Object.keys(format.fields).slice(0, 1);
+  const links: string[] = [];
+  const files = batch.objects.map(({ number, path }) => ({
+    number,
+    path: enginePath(path, number, { folder, links }),
+  }));
+  const source = directSource(files, names);
+  try {
+    const loaded = await engine.run(insertCallsSql(format, shape, source));
+    const dropped = insertDroppedSql(format, source);
+    const left = dropped === undefined ? 0n : await engine.run(dropped);
+    const records = batch.objects.reduce((sum, object) => sum + object.records, 0);
+    if (loaded + left === BigInt(records)) {
+      batch.stage.total += records;
+      return true;
+    }
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+  } finally {
+    for (const link of links) unlinkSync(link);
+  }
+  await takeBack(
+    engine,
+    batch.objects.map(({ number }) => number),
+  );
+  return false;
+}
+
+/** Paths that mean themselves alone to the engine: nothing in them is a pattern, a quote or a protocol. */
+const PLAIN_PATH = /^\/[A-Za-z0-9_./=+@,-]+$/;
+
+/** The path itself where it is plain, else a link to it under a name of our own, which is noted in `links`. */
+function enginePath(path: Buffer, number: number, { folder, links }: { folder: string; links: string[] }): string {
+  const text = path.toString('latin1');
+  if (PLAIN_PATH.test(text)) return text;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const link = join(folder, `${number}.ndjson`);
+  symlinkSync(path, link);
+  links.push(link);
+  return link;
+}
+
+/** Removes what was loaded of the objects with these numbers. */
+export async function takeBack(engine: Engine, numbers: readonly number[]): Promise<void> {
+  if (numbers.length === 0) return;
+  const list = numbers.join(', ');
+  await engine.run(`DELETE FROM ${LOADED_TABLE} WHERE object_number IN (${list})`);
+  await engine.run(`DELETE FROM ${DROPPED_TABLE} WHERE object_number IN (${list})`);
+}

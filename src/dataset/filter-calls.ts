@@ -1,0 +1,136 @@
+import { SqlError, type Engine, type Parameter } from '../engines/engine.js';
+import { UserError } from '../errors.js';
+import { API_CALL_COLUMNS, type ApiCallColumn } from '../formats/api-call-columns.js';
+import type { TimeWindow } from '../layouts/time-window.js';
+import { callsSelect } from './calls-view.js';
+import { LOADED_TABLE, type LoadShape } from './load-sql.js';
+import type { Statement } from './needed-columns.js';
+
+/** The columns that have a filter of their own. */
+export const FILTERED_COLUMNS = ['service', 'operation', 'account_id', 'region', 'principal'] as const;
+
+/** Which calls a question is about. */
+export interface CallFilters {
+  readonly window: TimeWindow;
+  /** For each column the values that are kept; no entry keeps all. Services are compared in lower case. */
+  readonly values: Readonly<Partial<Record<(typeof FILTERED_COLUMNS)[number], readonly string[]>>>;
+  readonly errorsOnly: boolean;
+  /** SQL expressions of the user's over the columns of `api_calls`; all have to be true. */
+  readonly where: readonly string[];
+}
+
+/** What the filters look at, as statements for `findNeeds`. */
+export function filterStatements(filters: CallFilters): readonly Statement[] {
+  const columns = filterColumns(filters).map((column) => `"${column}" IS NOT NULL`);
+  const own =
+    columns.length === 0 ? [] : [{ sql: `SELECT 1 FROM api_calls WHERE ${columns.join(' AND ')}`, parameters: {} }];
+  const where = filters.where.map((expression) => ({
+    sql: whereStatement(expression),
+    parameters: {},
+    explain: (error: SqlError) => whereError(expression, error),
+  }));
+  return [...own, ...where];
+}
+
+function whereStatement(expression: string): string {
+  return `SELECT 1 FROM api_calls WHERE (${expression}\n)`;
+}
+
+function filterColumns({ window, values, errorsOnly }: CallFilters): ApiCallColumn[] {
+  return [
+    ...(window.since === undefined && window.until === undefined ? [] : ['timestamp' as const]),
+    ...(Object.keys(values) as ApiCallColumn[]),
+    ...(errorsOnly ? ['error_code' as const, 'status_code' as const] : []),
+  ];
+}
+
+/** One kind of record that a filter removes, and how many. */
+export interface Filtered {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/**
+ * Removes the calls that the filters leave out. Values are bound, never spliced; `where` is the user's own SQL, so the
+ * engine has to be locked.
+ * @throws UserError when an expression of `where` is not one over the columns of `api_calls`
+ */
+export async function filterCalls(
+  engine: Engine,
+  shape: LoadShape,
+  filters: CallFilters,
+): Promise<readonly Filtered[]> {
+  const filtered: Filtered[] = [];
+  const remove = async (reason: string, kept: string, parameters: Record<string, Parameter>): Promise<void> => {
+    const sql = `DELETE FROM ${LOADED_TABLE} WHERE NOT coalesce(${kept}, false)`;
+    filtered.push({ reason, count: Number(await engine.run(sql, parameters)) });
+  };
+  const { since, until } = filters.window;
+  if (since !== undefined)
+    await remove('before the window, or without a time', '"timestamp" >= make_timestamp($since)', {
+      since: micros(since),
+    });
+  if (until !== undefined)
+    await remove('after the window, or without a time', '"timestamp" < make_timestamp($until)', {
+      until: micros(until),
+    });
+  for (const column of FILTERED_COLUMNS) {
+    const values = filters.values[column];
+    if (values !== undefined) await remove(`another ${column} than asked for`, ...valueTest(column, values));
+  }
+  if (filters.errorsOnly) await remove('no error', '("error_code" IS NOT NULL OR "status_code" >= 400)', {});
+  for (const expression of filters.where) {
+    filtered.push({ reason: 'left out by --where', count: await removeByExpression(engine, shape, expression) });
+  }
+  return filtered;
+}
+
+function micros(epochMs: number): bigint {
+  return BigInt(Math.round(epochMs)) * 1000n;
+}
+
+function valueTest(column: ApiCallColumn, values: readonly string[]): [string, Record<string, Parameter>] {
+  const names = values.map((_, i) => `$value_${i}`);
+  const bound = values.map((value, i) => [`value_${i}`, column === 'service' ? value.toLowerCase() : value]);
+  return [`"${column}" IN (${names.join(', ')})`, Object.fromEntries(bound) as Record<string, Parameter>];
+}
+
+async function removeByExpression(engine: Engine, shape: LoadShape, expression: string): Promise<number> {
+  const calls = callsSelect(shape, ['rowid AS row_id']);
+  const kept = `SELECT row_id FROM (${calls}) AS calls WHERE (${expression}\n)`;
+  try {
+    return Number(await engine.run(`DELETE FROM ${LOADED_TABLE} WHERE rowid NOT IN (${kept})`));
+  } catch (error) {
+    throw error instanceof SqlError ? whereError(expression, error) : error;
+  }
+}
+
+/**
+ * Makes sure that each expression of `--where` is one expression: anything else (`1); DROP …`) is no single SELECT for the
+ * engine's own parser. Nothing of it runs.
+ */
+export async function checkWhere(engine: Engine, { where }: CallFilters): Promise<void> {
+  for (const expression of where) {
+    const [row] = await engine.rows('SELECT CAST(json_serialize_sql(CAST($sql AS VARCHAR)) AS VARCHAR)', {
+      sql: whereStatement(expression),
+    });
+    const parsed = JSON.parse(String(row?.[0])) as ParsedSql;
+    if (parsed.error || parsed.statements?.length !== 1) {
+      throw whereError(expression, new SqlError(parsed.error_message ?? 'not a single expression'));
+    }
+  }
+}
+
+interface ParsedSql {
+  readonly error: boolean;
+  readonly error_message?: string;
+  readonly statements?: readonly unknown[];
+}
+
+/** Says what is wrong with `--where`, and which columns there are. */
+function whereError(expression: string, error: SqlError): UserError {
+  return new UserError(`--where "${expression}" is not an expression over the calls: ${error.message}`, {
+    wayOut: [`Columns: ${Object.keys(API_CALL_COLUMNS).join(', ')}.`, `For example --where "status_code >= 500".`],
+    cause: error,
+  });
+}

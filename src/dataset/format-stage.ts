@@ -1,0 +1,170 @@
+import type { FieldType, LogFormat } from '../formats/log-format.js';
+import { KIND, type JsonScanner } from '../records/json-scanner.js';
+import { readJsonString, replaceLoneSurrogates } from '../records/json-string.js';
+import type { RecordTarget } from '../records/read-records.js';
+import { hasEscapedKey, shapeKeys, type ShapeNode } from '../records/record-shapes.js';
+import type { ByteSpan } from '../records/split-records.js';
+import { StagedRows } from './staged-rows.js';
+
+export interface FormatStageOptions {
+  readonly format: LogFormat;
+  /** The fields to stage, in their order. */
+  readonly fields: readonly string[];
+  /** Stage the record's number and the unknown keys, too, for the view of raw records. */
+  readonly raw: boolean;
+  readonly newPath: () => string;
+  /** Tells where the record comes from, for each row. */
+  readonly cursor: StageCursor;
+}
+
+/** Where the reading stands; shared by all stages of a run. */
+export interface StageCursor {
+  objectNumber: number;
+  recordNumber: number;
+  /** Records staged from the object that is being read. */
+  staged: number;
+}
+
+/** How one key sequence maps to the staged fields. */
+export interface ShapePlan extends RecordTarget {
+  readonly stage: FormatStage;
+  /** Whether the engine would read the needed fields of records with these keys as we do. */
+  readonly directSafe: boolean;
+  /** For each staged field the member that fills it, or -1. */
+  readonly sources: readonly number[];
+}
+
+/** Collects the staged rows of one format. */
+export class FormatStage {
+  readonly format: LogFormat;
+  readonly fields: readonly string[];
+  readonly raw: boolean;
+  readonly rows: StagedRows;
+  /** Records that were staged or left to the engine. */
+  total = 0;
+  readonly #cursor: StageCursor;
+  readonly #types: readonly FieldType[];
+
+  constructor(options: FormatStageOptions) {
+    this.format = options.format;
+    this.fields = options.fields;
+    this.raw = options.raw;
+    this.rows = new StagedRows(options.newPath);
+    this.#cursor = options.cursor;
+    this.#types = options.fields.map((field) => options.format.fields[field] ?? 'text');
+  }
+
+  /** What takes records with the keys of `shape`. */
+  planFor(shape: ShapeNode): ShapePlan {
+    const keys = shapeKeys(shape);
+    const sources = this.fields.map((field) => sourceOf(field, keys, this.format));
+    const extras = this.raw ? this.#extrasOf(keys, sources) : [];
+    return {
+      stage: this,
+      sources,
+      directSafe: !this.raw && this.format.wholeRecord !== true && isDirectSafe(shape, keys, this),
+      takesDashes: this.format.takesDashes === true,
+      record: (scanner, span) => this.#record(sources, extras, scanner, span),
+    };
+  }
+
+  /** Stages a record that was split into fields already. */
+  addFields(record: Readonly<Record<string, string | null>>): void {
+    this.#begin();
+    for (const field of this.fields) {
+      const value = Object.hasOwn(record, field) ? record[field] : undefined;
+      if (value === undefined || value === null) this.rows.addNull();
+      else this.rows.addText(value);
+    }
+    if (this.raw) this.#addRest(record);
+    this.rows.endRow();
+  }
+
+  #addRest(record: Readonly<Record<string, string | null>>): void {
+    const rest = Object.entries(record).filter(([name]) => !this.fields.includes(name));
+    if (rest.length === 0) this.rows.addNull();
+    else this.rows.addText(JSON.stringify(Object.fromEntries(rest)));
+  }
+
+  #begin(): void {
+    const cursor = this.#cursor;
+    this.rows.addInteger(cursor.objectNumber);
+    if (this.raw) this.rows.addInteger(cursor.recordNumber++);
+    cursor.staged++;
+    this.total++;
+  }
+
+  #record(sources: readonly number[], extras: readonly number[], scanner: JsonScanner, span: ByteSpan): void {
+    this.#begin();
+    if (this.format.wholeRecord === true) {
+      this.#addJson(scanner, span.bytes, span.start, span.end);
+    } else {
+      for (let i = 0; i < sources.length; i++) {
+        if (sources[i]! < 0) this.rows.addNull();
+        else this.#addMember(scanner, span.bytes, sources[i]!, this.#types[i]!);
+      }
+    }
+    if (this.raw) this.#addExtras(extras, scanner, span.bytes);
+    this.rows.endRow();
+  }
+
+  #addMember(scanner: JsonScanner, bytes: Uint8Array, member: number, type: FieldType): void {
+    const kind = scanner.kind[member]!;
+    const start = scanner.valueStart[member]!;
+    const end = scanner.valueEnd[member]!;
+    if (kind === KIND.null || kind === KIND.dash) this.rows.addNull();
+    else if (kind === KIND.string && type !== 'json') this.rows.addPlain(bytes, start + 1, end - 1);
+    else if (kind === KIND.escaped && type !== 'json') this.rows.addText(readJsonString(bytes, start, end));
+    else this.#addJson(scanner, bytes, start, end);
+  }
+
+  #addJson(scanner: JsonScanner, bytes: Uint8Array, start: number, end: number): void {
+    if (scanner.oddEscape) this.rows.addText(replaceLoneSurrogates(textOf(bytes, start, end)));
+    else if (scanner.multiline) this.rows.addBytes(bytes, start, end);
+    else this.rows.addPlain(bytes, start, end);
+  }
+
+  #extrasOf(keys: readonly string[], sources: readonly number[]): number[] {
+    return keys.map((_, i) => i).filter((i) => !sources.includes(i));
+  }
+
+  /** Keys that are no field, and second values of doubled keys, verbatim as one JSON object. */
+  #addExtras(extras: readonly number[], scanner: JsonScanner, bytes: Uint8Array): void {
+    if (extras.length === 0) {
+      this.rows.addNull();
+      return;
+    }
+    const members = extras.map((i) => {
+      const value =
+        scanner.kind[i] === KIND.dash ? 'null' : textOf(bytes, scanner.valueStart[i]!, scanner.valueEnd[i]!);
+      return `"${textOf(bytes, scanner.keyStart[i]!, scanner.keyEnd[i]!)}":${value}`;
+    });
+    this.rows.addText(replaceLoneSurrogates(`{${members.join(',')}}`));
+  }
+}
+
+/** The last of doubled keys counts, as in JSON.parse; a field's own name counts before its aliases. */
+function sourceOf(field: string, keys: readonly string[], { aliases = {} }: LogFormat): number {
+  const own = keys.lastIndexOf(field);
+  if (own >= 0) return own;
+  return keys.findLastIndex((key) => Object.hasOwn(aliases, key) && aliases[key] === field);
+}
+
+/**
+ * The engine reads columns by name: it must find each needed field under the field's own name, once, in this spelling.
+ */
+function isDirectSafe(shape: ShapeNode, keys: readonly string[], { fields, format }: FormatStage): boolean {
+  if (hasEscapedKey(shape)) return false;
+  const lower = keys.map((key) => key.toLowerCase());
+  if (new Set(lower).size !== lower.length) return false;
+  const known = new Map(fields.map((field) => [field.toLowerCase(), field]));
+  const { aliases = {} } = format;
+  return keys.every((key, i) => {
+    const field = known.get(lower[i]!);
+    return (field === undefined || field === key) && !Object.hasOwn(aliases, key);
+  });
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}

@@ -1,0 +1,247 @@
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Engine } from '../engines/engine.js';
+import { detectFormat } from '../formats/format-catalog.js';
+import type { LogFormat } from '../formats/log-format.js';
+import type { UnpackLimits } from '../records/decode-body.js';
+import type { Recognition } from '../records/read-records.js';
+import { ShapeTree, type ShapeNode } from '../records/record-shapes.js';
+import { OBJECT_KEYS_TABLE } from './calls-view.js';
+import { DirectBatches, loadDirect, takeBack, verifyDirect, type DirectBatch } from './direct-loader.js';
+import { loadParquet } from './load-parquet.js';
+import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
+import { createLoadedSql, DROPPED_TABLE, LOADED_TABLE, stagedSource, type LoadShape } from './load-sql.js';
+import type { PlannedObject, ScanPlan } from './plan-scan.js';
+import type { Quarantine } from './quarantine.js';
+import { readObject, type ReadContext } from './read-object.js';
+import { StageSet } from './stage-set.js';
+import { StagedRows } from './staged-rows.js';
+import { newOutcome, Tally, type ObjectOutcome } from './tally.js';
+
+export interface ScanProgress {
+  readonly objectsDone: number;
+  readonly objectsTotal: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface LoadRequest {
+  readonly plan: ScanPlan;
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly shape: LoadShape;
+  readonly userFormats: readonly LogFormat[];
+  readonly quarantine: Quarantine;
+  readonly limits?: UnpackLimits;
+  readonly onProgress: (progress: ScanProgress) => void;
+  readonly requireFreeBytes: (bytes: number) => Promise<void>;
+}
+
+export interface FormatCount {
+  readonly format: LogFormat;
+  readonly records: number;
+}
+
+export interface LoadedObjects {
+  readonly tally: Tally;
+  readonly formats: readonly FormatCount[];
+  /** The keys of the first record of no known format. */
+  readonly unknownKeys: readonly string[] | undefined;
+}
+
+/** Staged rows of one format are loaded when they come to this many bytes. */
+const STAGE_BYTES = 24 * 1024 * 1024;
+/** The event loop turns after this many bytes, so that loads, progress and Ctrl-C get their turn. */
+const TURN_BYTES = 2 * 1024 * 1024;
+/** Opening an object costs about as much as reading this many bytes. */
+const OBJECT_COST_BYTES = 16 * 1024;
+
+/** Reads all planned objects into the table of loaded calls and counts what became of each. */
+export async function loadObjects(request: LoadRequest): Promise<LoadedObjects> {
+  const loader = new ObjectLoader(request);
+  await loader.prepare();
+  for (const [index, planned] of request.plan.objects.entries()) await loader.add(planned, index + 1);
+  return loader.finish();
+}
+
+class ObjectLoader {
+  readonly #request: LoadRequest;
+  readonly #tally = new Tally();
+  readonly #stages: StageSet;
+  readonly #queue: LoadQueue;
+  readonly #context: ReadContext;
+  readonly #batches = new DirectBatches();
+  /** Objects that the engine read otherwise than we saw them. */
+  readonly #again: { readonly planned: PlannedObject; readonly number: number }[] = [];
+  readonly #failed: number[] = [];
+  #files = 0;
+  #unknownKeys: readonly string[] | undefined;
+  #objectsDone = 0;
+  #bytesDone = 0;
+  #untilTurn = TURN_BYTES;
+
+  constructor(request: LoadRequest) {
+    this.#request = request;
+    const { shape, engine, requireFreeBytes } = request;
+    this.#stages = new StageSet({ columns: shape.columns, raw: shape.raw, newPath: () => this.#newPath() });
+    this.#queue = new LoadQueue({ engine, shape, requireFreeBytes });
+    this.#context = {
+      shapes: new ShapeTree(),
+      stages: this.#stages,
+      quarantine: request.quarantine,
+      ...(request.limits === undefined ? {} : { limits: request.limits }),
+      recognise: (keys, node) => this.#recognise(keys, node),
+      sawUnknown: (keys) => (this.#unknownKeys ??= keys),
+    };
+  }
+
+  async prepare(): Promise<void> {
+    const { engine, shape, plan } = this.#request;
+    await engine.run(createLoadedSql(shape));
+    await engine.run(CREATE_DROPPED_SQL);
+    await this.#loadKeys();
+    for (const { key, reason } of plan.skipped) this.#tally.objectSkipped(key, reason);
+    for (const { key, reason } of plan.failed) this.#tally.objectFailed(key, reason);
+  }
+
+  async add(planned: PlannedObject, number: number): Promise<void> {
+    const direct = this.#request.shape.raw ? undefined : await verifyDirect(planned, number, this.#context);
+    if (direct === undefined) {
+      await this.#read(planned, number);
+    } else {
+      const batch = this.#batches.add(direct);
+      if (batch !== undefined) await this.#loadBatch(batch);
+    }
+    await this.#done(planned);
+  }
+
+  async finish(): Promise<LoadedObjects> {
+    for (const batch of this.#batches.rest()) await this.#loadBatch(batch);
+    await this.#queue.drain();
+    for (const { planned, number } of this.#again) await this.#read(planned, number);
+    for (const stage of this.#stages.stages) await this.#queue.addStage(stage);
+    await this.#queue.drain();
+    await takeBack(this.#request.engine, this.#failed);
+    await this.#countRows();
+    return { tally: this.#tally, formats: this.#formats(), unknownKeys: this.#unknownKeys };
+  }
+
+  #recognise(keys: readonly string[], node: ShapeNode): Recognition {
+    const detection = detectFormat(keys, this.#request.userFormats);
+    if (detection.kind !== 'format') return detection;
+    return { kind: 'target', target: this.#stages.stageOf(detection.format).planFor(node) };
+  }
+
+  async #read(planned: PlannedObject, number: number): Promise<void> {
+    const { key } = planned.object;
+    this.#stages.cursor.objectNumber = number;
+    const result = await readObject(planned, this.#context);
+    if (result.kind === 'read') this.#tally.objectRead(result.outcome);
+    else if (result.kind === 'parquet') await this.#readParquet(planned, number);
+    else this.#leaveOut(key, number, result);
+    for (const stage of this.#stages.stages) {
+      if (stage.rows.bytes >= STAGE_BYTES) await this.#queue.addStage(stage);
+    }
+  }
+
+  #leaveOut(key: string, number: number, { kind, reason }: { kind: 'skipped' | 'failed'; reason: string }): void {
+    if (kind === 'skipped') this.#tally.objectSkipped(key, reason);
+    else this.#tally.objectFailed(key, reason);
+    if (this.#stages.cursor.staged > 0) this.#failed.push(number);
+  }
+
+  async #readParquet(planned: PlannedObject, number: number): Promise<void> {
+    await this.#queue.drain();
+    const { object } = planned;
+    const result = await loadParquet(planned, number, {
+      ...this.#request,
+      stages: this.#stages,
+      folder: join(this.#request.folder, 'direct'),
+    });
+    if (result.kind === 'failed') {
+      this.#failed.push(number);
+      this.#tally.objectFailed(object.key, result.reason);
+    } else if (result.kind === 'unknown') {
+      this.#unknownKeys ??= result.columns;
+      this.#tally.objectFailed(
+        object.key,
+        `a Parquet file of an unknown format (columns: ${result.columns.slice(0, 6).join(', ')})`,
+      );
+    } else {
+      const outcome = wholeOutcome(object.key, object.size, result.records);
+      this.#tally.objectRead(outcome);
+    }
+  }
+
+  async #loadBatch(batch: DirectBatch): Promise<void> {
+    const { engine, shape, folder } = this.#request;
+    await this.#queue.add(async () => {
+      const loaded = await loadDirect(batch, { engine, shape, folder: join(folder, 'direct') });
+      for (const object of batch.objects) {
+        if (loaded) this.#tally.objectRead(wholeOutcome(object.planned.object.key, object.bytes, object.records));
+        else this.#again.push(object);
+      }
+    });
+  }
+
+  async #done({ object }: PlannedObject): Promise<void> {
+    const { plan, onProgress } = this.#request;
+    this.#objectsDone++;
+    this.#bytesDone += object.size;
+    this.#untilTurn -= object.size + OBJECT_COST_BYTES;
+    if (this.#untilTurn > 0) return;
+    this.#untilTurn = TURN_BYTES;
+    onProgress({
+      objectsDone: this.#objectsDone,
+      objectsTotal: plan.objects.length,
+      bytesDone: this.#bytesDone,
+      bytesTotal: plan.bytes,
+    });
+    await setImmediate();
+  }
+
+  /** What the engine holds is counted by the engine, not by us, so that a lost row shows. */
+  async #countRows(): Promise<void> {
+    const { engine } = this.#request;
+    const [loaded] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE}`);
+    const dropped = await engine.rows(`SELECT reason, count(*) FROM ${DROPPED_TABLE} GROUP BY reason ORDER BY reason`);
+    const droppedCount = dropped.reduce((sum, [, count]) => sum + Number(count), 0);
+    const expanded = Number(loaded?.[0]) + droppedCount - this.#tally.staged;
+    const mayExpand = [...this.#stages.stages].some(({ format }) => format.rows !== undefined);
+    if (expanded < 0 || (expanded > 0 && !mayExpand)) {
+      throw new Error(`${this.#tally.staged} records were read, but the engine has ${expanded} more`);
+    }
+    this.#tally.expanded(expanded);
+    for (const [reason, count] of dropped) this.#tally.filtered(Number(count), String(reason));
+  }
+
+  #formats(): FormatCount[] {
+    return [...this.#stages.stages]
+      .map(({ format, total }) => ({ format, records: total }))
+      .sort((a, b) => b.records - a.records);
+  }
+
+  async #loadKeys(): Promise<void> {
+    const { engine, plan, shape } = this.#request;
+    await engine.run(`CREATE OR REPLACE TABLE ${OBJECT_KEYS_TABLE} (number INTEGER, key VARCHAR)`);
+    if (!shape.columns.includes('object_key')) return;
+    const rows = new StagedRows(() => this.#newPath());
+    for (const [index, { object }] of plan.objects.entries()) {
+      rows.addInteger(index + 1);
+      rows.addText(object.key);
+      rows.endRow();
+    }
+    const taken = rows.take();
+    if (taken === undefined) return;
+    const source = stagedSource(taken.path, ['object_number', 'key'], taken.longestRow);
+    await engine.run(`INSERT INTO ${OBJECT_KEYS_TABLE} SELECT * FROM ${source}`);
+  }
+
+  #newPath(): string {
+    return join(this.#request.folder, `rows-${++this.#files}.csv`);
+  }
+}
+
+function wholeOutcome(key: string, bytes: number, records: number): ObjectOutcome {
+  return { ...newOutcome(key), bytesRead: bytes, bytesDecompressed: bytes, staged: records };
+}

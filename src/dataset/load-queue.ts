@@ -1,0 +1,97 @@
+import { rmSync, statSync } from 'node:fs';
+import type { Engine } from '../engines/engine.js';
+import type { FormatStage } from './format-stage.js';
+import {
+  DROPPED_TABLE,
+  insertCallsSql,
+  insertDroppedSql,
+  rawTableName,
+  stagedSource,
+  type LoadShape,
+} from './load-sql.js';
+
+export interface LoadQueueOptions {
+  readonly engine: Engine;
+  readonly shape: LoadShape;
+  /** Throws when the temporary folder has not that many bytes left. */
+  readonly requireFreeBytes: (bytes: number) => Promise<void>;
+}
+
+/** How many loads may wait while one runs, so that reading does not run ahead of the engine. */
+const MAX_WAITING = 2;
+
+/** Hands staged rows to the engine, one load after the other, while reading goes on. */
+export class LoadQueue {
+  readonly #options: LoadQueueOptions;
+  readonly #rawTables = new Set<string>();
+  #running: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: LoadQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Queues the rows that a stage holds. Waits while too many loads are waiting. */
+  async addStage(stage: FormatStage): Promise<void> {
+    const taken = stage.rows.take();
+    if (taken === undefined) return;
+    await this.add(async () => {
+      await this.#options.requireFreeBytes(statSync(taken.path).size);
+      await this.#loadStaged(stage, stagedSource(taken.path, stagedColumns(stage), taken.longestRow));
+      rmSync(taken.path, { force: true });
+    });
+  }
+
+  /** Queues any work on the engine. Waits while too much is waiting. */
+  async add(work: () => Promise<void>): Promise<void> {
+    this.#waiting++;
+    const done = this.#running.then(() => this.#runOne(work));
+    this.#running = done;
+    if (this.#waiting > MAX_WAITING) await done;
+    this.#throwFailure();
+  }
+
+  /** Waits until everything is loaded. */
+  async drain(): Promise<void> {
+    await this.#running;
+    this.#throwFailure();
+  }
+
+  async #runOne(work: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#failure === undefined) await work();
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #loadStaged(stage: FormatStage, source: string): Promise<void> {
+    const { engine, shape } = this.#options;
+    await engine.run(insertCallsSql(stage.format, shape, source));
+    const dropped = insertDroppedSql(stage.format, source);
+    if (dropped !== undefined) await engine.run(dropped);
+    if (shape.raw) await this.#loadRaw(stage, source);
+  }
+
+  async #loadRaw(stage: FormatStage, source: string): Promise<void> {
+    const { engine } = this.#options;
+    const table = rawTableName(stage.format);
+    const create = this.#rawTables.has(table) ? `INSERT INTO ${table}` : `CREATE OR REPLACE TABLE ${table} AS`;
+    await engine.run(`${create} SELECT * FROM ${source}`);
+    this.#rawTables.add(table);
+  }
+}
+
+/** `CREATE TABLE` for the records that are no calls. */
+export const CREATE_DROPPED_SQL = `CREATE OR REPLACE TABLE ${DROPPED_TABLE} (object_number INTEGER, reason VARCHAR)`;
+
+function stagedColumns({ fields, raw }: FormatStage): string[] {
+  return raw ? ['object_number', 'record_number', ...fields, 'extra'] : ['object_number', ...fields];
+}

@@ -1,0 +1,114 @@
+import { API_CALL_COLUMNS, type ApiCallColumn } from '../formats/api-call-columns.js';
+import type { LogFormat } from '../formats/log-format.js';
+import { projectionSql } from '../formats/projection-sql.js';
+import { redactedSql } from '../formats/secret-fields.js';
+import { sqlLiteral } from '../formats/sql-literal.js';
+import { readStagedOptions } from './staged-rows.js';
+
+/** The columns that the table of loaded calls has for a run. */
+export interface LoadShape {
+  /** The columns of `api_calls` that are loaded, in the view's order. */
+  readonly columns: readonly ApiCallColumn[];
+  /** Keep the record's number and the raw records. */
+  readonly raw: boolean;
+  readonly showSecrets: boolean;
+}
+
+/** Columns whose text a caller writes freely: parameters, headers, URLs, messages that quote them. */
+const MAY_HOLD_SECRETS: ReadonlySet<ApiCallColumn> = new Set([
+  'operation',
+  'principal',
+  'user_agent',
+  'error_message',
+  'request',
+  'response',
+]);
+
+/** The table of loaded calls: the asked columns of `api_calls` and where each row came from. */
+export const LOADED_TABLE = 'loaded_calls';
+/** The numbers of objects of records that a format says are no calls. */
+export const DROPPED_TABLE = 'dropped_records';
+
+/** The table of a format's raw records. */
+export function rawTableName(format: LogFormat): string {
+  return `raw_records_${format.name.replace(/[^A-Za-z0-9]/g, '_')}`;
+}
+
+/** `CREATE TABLE` for the loaded calls. `object_key` is not among its columns: it is looked up by the object's number. */
+export function createLoadedSql({ columns, raw }: LoadShape): string {
+  const defined = storedColumns(columns).map((column) => `"${column}" ${API_CALL_COLUMNS[column]}`);
+  const own = ['object_number INTEGER', ...(raw ? ['record_number BIGINT'] : [])];
+  return `CREATE OR REPLACE TABLE ${LOADED_TABLE} (${[...own, ...defined].join(', ')})`;
+}
+
+/** The columns that are kept with each loaded row. */
+export function storedColumns(columns: readonly ApiCallColumn[]): ApiCallColumn[] {
+  return columns.filter((column) => column !== 'object_key');
+}
+
+/** `INSERT` of the calls that the rows of `source` are, a SELECT or table function over the staged columns. */
+export function insertCallsSql(format: LogFormat, shape: LoadShape, source: string): string {
+  const own = ['object_number', ...(shape.raw ? ['record_number'] : [])];
+  const projected = projectionSql(format, { columns: shape.columns });
+  const logFormat = shape.columns.includes('log_format')
+    ? [`CAST(${sqlLiteral(format.label ?? format.name)} AS VARCHAR) AS "log_format"`]
+    : [];
+  const from = format.rows === undefined ? `${source} AS staged` : `${source} AS staged, ${format.rows}`;
+  const where = format.drop === undefined ? '' : ` WHERE NOT coalesce(${format.drop.when}, false)`;
+  const inner = `SELECT ${[...own, ...projected, ...logFormat].join(', ')} FROM ${from}${where}`;
+  const names = [...own, ...storedColumns(shape.columns).map((column) => `"${column}"`)];
+  return `INSERT INTO ${LOADED_TABLE} (${names.join(', ')}) SELECT ${selectList(own, shape).join(', ')} FROM (${inner}) AS calls`;
+}
+
+function selectList(own: readonly string[], { columns, showSecrets }: LoadShape): string[] {
+  return [
+    ...own,
+    ...storedColumns(columns).map((column) =>
+      showSecrets || !MAY_HOLD_SECRETS.has(column) ? `"${column}"` : `${redactedSql(`"${column}"`)} AS "${column}"`,
+    ),
+  ];
+}
+
+/** `INSERT` of the object numbers of records that are no calls; undefined for a format without such records. */
+export function insertDroppedSql(format: LogFormat, source: string): string | undefined {
+  if (format.drop === undefined) return undefined;
+  const { when, reason } = format.drop;
+  return `INSERT INTO ${DROPPED_TABLE} SELECT object_number, ${sqlLiteral(reason)} FROM ${source} AS staged WHERE coalesce(${when}, false)`;
+}
+
+/** A staged file as a table: the row's origin and one VARCHAR column a field. */
+export function stagedSource(path: string, columns: readonly string[], longestRow: number): string {
+  const types = columns.map((column) => `${sqlLiteral(column)}: '${typeOfStaged(column)}'`);
+  return `read_csv(${sqlLiteral(path)}, columns = {${types.join(', ')}}, ${readStagedOptions(longestRow)})`;
+}
+
+function typeOfStaged(column: string): string {
+  if (column === 'object_number') return 'INTEGER';
+  return column === 'record_number' ? 'BIGINT' : 'VARCHAR';
+}
+
+/** A file for the engine to read, and the number of the object that it is. */
+export interface DirectFile {
+  readonly path: string;
+  readonly number: number;
+}
+
+/** NDJSON files as a table like a staged one. Their paths hold none of the characters that make a pattern. */
+export function directSource(files: readonly DirectFile[], fields: readonly string[]): string {
+  const types = fields.map((field) => `${sqlLiteral(field)}: 'VARCHAR'`);
+  const selected = fields.map((field) => `"${field}"`);
+  const paths = `[${files.map(({ path }) => sqlLiteral(path)).join(', ')}]`;
+  const numbers = `[${files.map(({ number }) => number).join(', ')}]`;
+  const number = `CAST((${numbers})[list_position(${paths}, object_file)] AS INTEGER) AS object_number`;
+  const options = [
+    `columns = {${types.join(', ')}}`,
+    `format = 'newline_delimited'`,
+    `records = 'true'`,
+    `auto_detect = false`,
+    `compression = 'uncompressed'`,
+    `filename = 'object_file'`,
+    'hive_partitioning = false',
+    'ignore_errors = false',
+  ];
+  return `(SELECT ${[number, ...selected].join(', ')} FROM read_json(${paths}, ${options.join(', ')}))`;
+}

@@ -1,0 +1,158 @@
+import type { Engine } from '../engines/engine.js';
+import { UserError } from '../errors.js';
+import type { LogFormat } from '../formats/log-format.js';
+import { projectionSql } from '../formats/projection-sql.js';
+import { suggestMap } from '../formats/suggest-map.js';
+import type { UnpackLimits } from '../records/decode-body.js';
+import { checkConservation, type Accounting } from './accounting.js';
+import { createCallsView, createRawViews } from './calls-view.js';
+import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
+import { checkWhere, filterCalls, filterStatements, type CallFilters } from './filter-calls.js';
+import { loadObjects, type FormatCount, type LoadedObjects, type ScanProgress } from './load-objects.js';
+import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
+import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
+import type { ScanPlan } from './plan-scan.js';
+import type { Quarantine } from './quarantine.js';
+
+export interface DatasetRequest {
+  readonly plan: ScanPlan;
+  readonly engine: Engine;
+  /** The run's own folder. */
+  readonly folder: string;
+  readonly filters: CallFilters;
+  /** The statements that will be asked: only what they read is loaded. */
+  readonly statements: readonly Statement[];
+  /** Statements that make views over `api_calls` under other names. */
+  readonly views: readonly string[];
+  /** Opens another engine, in which a user's own SQL is tried before anything is read. */
+  readonly openProbe: () => Promise<Engine>;
+  readonly userFormats: readonly LogFormat[];
+  /** Records with the same id count once. */
+  readonly dedupe: boolean;
+  readonly showSecrets: boolean;
+  readonly quarantine: Quarantine;
+  readonly limits?: UnpackLimits;
+  readonly onProgress: (progress: ScanProgress) => void;
+  readonly requireFreeBytes: (bytes: number) => Promise<void>;
+}
+
+/** A source that was read: `api_calls` can be asked, and nothing else happens to it any more. */
+export interface Dataset {
+  readonly accounting: Accounting;
+  /** The first and the last time of the records before any filter, as ISO text; undefined where no record has a time, or nobody asked. */
+  readonly timeSpan: { readonly first: string; readonly last: string } | undefined;
+  /** The formats found, most records first. */
+  readonly formats: readonly FormatCount[];
+}
+
+/**
+ * Reads what the plan says into the engine, drops duplicates, applies the filters, makes the view `api_calls` (and `raw_…`
+ * where a statement reads them), and locks the engine.
+ * @throws UserError when nothing in the source is of a known format, or a filter is wrong
+ */
+export async function openDataset(request: DatasetRequest): Promise<Dataset> {
+  const { engine, filters, showSecrets } = request;
+  await checkWhere(engine, filters);
+  let shape: LoadShape = { ...(await findShape(request)), showSecrets };
+  let loaded = await loadObjects({ ...request, shape });
+  if (!(await settleDuplicates(request, shape, loaded))) {
+    shape = { ...shape, columns: ALL_COLUMNS };
+    loaded = await loadObjects({ ...request, shape });
+    await settleDuplicates(request, shape, loaded);
+  }
+  refuseUnknown(loaded);
+  await createViews(request, shape, loaded);
+  await engine.lock();
+  const timeSpan = shape.columns.includes('timestamp') ? await findTimeSpan(engine) : undefined;
+  for (const { reason, count } of await filterCalls(engine, shape, filters)) loaded.tally.filtered(count, reason);
+  return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats };
+}
+
+async function findTimeSpan(engine: Engine): Promise<Dataset['timeSpan']> {
+  const [row] = await engine.rows(`SELECT min("timestamp"), max("timestamp") FROM ${LOADED_TABLE}`);
+  const [first = null, last = null] = row ?? [];
+  return first === null ? undefined : { first: String(first), last: String(last) };
+}
+
+/** A source that can be read only once is loaded whole: there is no second look at what duplicates differ in. */
+async function findShape(request: DatasetRequest): Promise<Omit<LoadShape, 'showSecrets'>> {
+  const { columns, raw } = await askNeeds(request);
+  const once = request.plan.objects.some(({ store }) => store.readOnce === true);
+  const needed = new Set([...(once ? ALL_COLUMNS : columns), ...(request.dedupe ? IDENTITY_COLUMNS : [])]);
+  return { columns: ALL_COLUMNS.filter((column) => needed.has(column)), raw };
+}
+
+async function askNeeds(request: DatasetRequest): Promise<Needs> {
+  const { engine, openProbe, statements, filters, views } = request;
+  const all = [...statements, ...filterStatements(filters), ...request.userFormats.map(formatStatement)];
+  if (all.every(({ explain }) => explain === undefined))
+    return findNeeds(engine, { statements: all, views, lock: false });
+  const probe = await openProbe();
+  try {
+    return await findNeeds(probe, { statements: all, views, lock: true });
+  } finally {
+    probe.close();
+  }
+}
+
+/** A format of the user's own holds SQL; planning it in a locked engine shows what is wrong with it, and lets it reach no file. */
+function formatStatement(format: LogFormat): Statement {
+  const fields = Object.keys(format.fields).map((field) => `CAST(NULL AS VARCHAR) AS "${field}"`);
+  const columns = projectionSql(format, { columns: ALL_COLUMNS }).join(', ');
+  return {
+    sql: `SELECT ${columns} FROM (SELECT ${fields.join(', ')}) AS staged`,
+    parameters: {},
+    explain: (error) =>
+      new UserError(`The format "${format.name}" of the configuration has SQL that does not work: ${error.message}`, {
+        wayOut: 'An expression reads the JSON text of the whole record as "record", and no file or other table.',
+        cause: error,
+      }),
+  };
+}
+
+async function createViews(
+  { engine, views }: DatasetRequest,
+  shape: LoadShape,
+  { formats }: LoadedObjects,
+): Promise<void> {
+  await createCallsView(engine, shape);
+  for (const view of views) await engine.run(view);
+  if (shape.raw)
+    await createRawViews(
+      engine,
+      formats.map(({ format }) => format),
+      shape,
+    );
+}
+
+/** @returns false when all columns have to be loaded before duplicates can be told apart */
+async function settleDuplicates(
+  { engine, dedupe }: DatasetRequest,
+  shape: LoadShape,
+  { tally }: LoadedObjects,
+): Promise<boolean> {
+  if (!dedupe) return true;
+  const complete = shape.columns.length === ALL_COLUMNS.length;
+  const result = await dropDuplicates(engine, { columns: storedColumns(shape.columns), complete });
+  if (result.kind === 'undecided') return false;
+  tally.duplicates(result.dropped);
+  return true;
+}
+
+function refuseUnknown({ tally, unknownKeys }: LoadedObjects): void {
+  if (unknownKeys === undefined || tally.staged > 0) return;
+  throw new UserError(`No record is of a known format; the first has the keys: ${unknownKeys.join(', ')}`, {
+    wayOut: [
+      'Describe the format in awsusage.config.json, in the folder you work in or one above it:',
+      ...suggestMap(unknownKeys).split('\n'),
+    ],
+  });
+}
+
+async function account(engine: Engine, { tally }: LoadedObjects): Promise<Accounting> {
+  const [row] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE}`);
+  const accounting = tally.accounting(Number(row?.[0] ?? 0n));
+  const trouble = checkConservation(accounting);
+  if (trouble !== undefined) throw new Error(`the accounting does not add up: ${trouble}`);
+  return accounting;
+}

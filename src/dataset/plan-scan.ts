@@ -1,0 +1,119 @@
+import { readKeyLayout, type LayoutName } from '../layouts/key-layout.js';
+import type { TimeSpan } from '../layouts/key-time.js';
+import { judgePrefix } from '../layouts/prune-prefix.js';
+import { spanMayHold, type TimeWindow } from '../layouts/time-window.js';
+import type { ObjectStore, StoredObject } from '../storage/object-store.js';
+
+export interface ScanRequest {
+  readonly stores: readonly ObjectStore[];
+  readonly window: TimeWindow;
+  /** How much later than its event a key may be, in milliseconds. */
+  readonly latenessMs: number;
+}
+
+/** An object to read. */
+export interface PlannedObject {
+  readonly store: ObjectStore;
+  readonly object: StoredObject;
+  readonly layout: LayoutName;
+}
+
+/** An object that is not read, and why. */
+export interface LeftOut {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** What a run is going to read. Objects outside of the window are neither listed nor counted where their prefix tells. */
+export interface ScanPlan {
+  readonly objects: readonly PlannedObject[];
+  readonly skipped: readonly LeftOut[];
+  readonly failed: readonly LeftOut[];
+  /** Bytes to read, as stored. */
+  readonly bytes: number;
+  /** How many objects there are of each layout. */
+  readonly layouts: ReadonlyMap<LayoutName, number>;
+  /** The time span that the keys to be read tell of; undefined where no key has a time. */
+  readonly keyTime: TimeSpan | undefined;
+  /** The span of all keys seen, those outside of the window too; for saying what there is when nothing matched. */
+  readonly seenTime: TimeSpan | undefined;
+  /** Keys that were listed and left out because their time is outside of the window. */
+  readonly outside: number;
+}
+
+/**
+ * Lists the sources and decides, by keys alone, what is to be read. An object that is reached through two sources is planned once.
+ */
+export async function planScan(request: ScanRequest): Promise<ScanPlan> {
+  const planner = new Planner(request);
+  for (const store of request.stores) await planner.addStore(store);
+  return planner.plan();
+}
+
+class Planner {
+  readonly #request: ScanRequest;
+  readonly #objects: PlannedObject[] = [];
+  readonly #skipped: LeftOut[] = [];
+  readonly #failed: LeftOut[] = [];
+  readonly #identities = new Set<string>();
+  readonly #layouts = new Map<LayoutName, number>();
+  #bytes = 0;
+  #outside = 0;
+  #keyTime: TimeSpan | undefined;
+  #seenTime: TimeSpan | undefined;
+
+  constructor(request: ScanRequest) {
+    this.#request = request;
+  }
+
+  async addStore(store: ObjectStore): Promise<void> {
+    const { window, latenessMs } = this.#request;
+    const root = rootOption(store);
+    for await (const listed of store.list((prefix) => judgePrefix(prefix, { window, latenessMs, ...root }))) {
+      if (listed.kind === 'object') this.#addObject(store, listed.object);
+      else if (listed.kind === 'skipped') this.#skipped.push(listed.entry);
+      else this.#failed.push(listed.entry);
+    }
+  }
+
+  #addObject(store: ObjectStore, object: StoredObject): void {
+    if (this.#identities.has(object.identity)) return;
+    this.#identities.add(object.identity);
+    const { layout, time, skip } = readKeyLayout(object.key, rootOption(store));
+    if (skip !== undefined && store.single !== true) {
+      this.#skipped.push({ key: object.key, reason: skip });
+      return;
+    }
+    this.#seenTime = widen(this.#seenTime, time);
+    if (time !== undefined && !spanMayHold(time, this.#request.window, this.#request.latenessMs)) {
+      this.#outside++;
+      return;
+    }
+    this.#keyTime = widen(this.#keyTime, time);
+    this.#bytes += object.size;
+    this.#layouts.set(layout, (this.#layouts.get(layout) ?? 0) + 1);
+    this.#objects.push({ store, object, layout });
+  }
+
+  plan(): ScanPlan {
+    return {
+      objects: this.#objects,
+      skipped: this.#skipped,
+      failed: this.#failed,
+      bytes: this.#bytes,
+      layouts: this.#layouts,
+      keyTime: this.#keyTime,
+      seenTime: this.#seenTime,
+      outside: this.#outside,
+    };
+  }
+}
+
+function rootOption({ context }: ObjectStore): { root?: string } {
+  return context === undefined ? {} : { root: context };
+}
+
+function widen(span: TimeSpan | undefined, other: TimeSpan | undefined): TimeSpan | undefined {
+  if (span === undefined || other === undefined) return span ?? other;
+  return { from: Math.min(span.from, other.from), to: Math.max(span.to, other.to) };
+}

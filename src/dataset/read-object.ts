@@ -1,0 +1,131 @@
+import { BrokenContainer } from '../records/broken-container.js';
+import { decodeBody, ParquetBody, type UnpackLimits } from '../records/decode-body.js';
+import { readRecords, type BodyListener, type Recognition } from '../records/read-records.js';
+import type { ShapeNode, ShapeTree } from '../records/record-shapes.js';
+import type { LineFormat } from '../records/split-lines.js';
+import type { ByteSpan } from '../records/split-records.js';
+import { ObjectReadError } from '../storage/object-store.js';
+import type { Quarantine } from './quarantine.js';
+import type { StageSet } from './stage-set.js';
+import type { PlannedObject } from './plan-scan.js';
+import { addReason, newOutcome, type ObjectOutcome } from './tally.js';
+
+export interface ReadContext {
+  readonly shapes: ShapeTree;
+  readonly stages: StageSet;
+  /** What records with these keys are, and where they go. */
+  readonly recognise: (keys: readonly string[], shape: ShapeNode) => Recognition;
+  readonly quarantine: Quarantine;
+  readonly limits?: UnpackLimits;
+  /** Told of the keys of records of no known format. */
+  readonly sawUnknown: (keys: readonly string[]) => void;
+}
+
+/** What came of reading one object. `parquet`: it is for the engine to read. */
+export type ReadResult =
+  | { readonly kind: 'read'; readonly outcome: ObjectOutcome }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'parquet' };
+
+/**
+ * Reads one object with care: unpacks it, stages its records, puts aside what is none. When it fails, the caller takes back
+ * what was staged of it.
+ */
+export async function readObject({ store, object }: PlannedObject, context: ReadContext): Promise<ReadResult> {
+  const outcome = newOutcome(object.key);
+  const listener = new ObjectListener(outcome, context);
+  const { cursor } = context.stages;
+  cursor.staged = 0;
+  try {
+    const packed = countBytes(store.read(object), (bytes) => (outcome.bytesRead += bytes));
+    const unpacked = countBytes(decodeBody(packed, context.limits), (bytes) => (outcome.bytesDecompressed += bytes));
+    await readRecords(unpacked, context.shapes, listener);
+  } catch (error) {
+    if (error instanceof ParquetBody) return { kind: 'parquet' };
+    if (!(error instanceof BrokenContainer) && !(error instanceof ObjectReadError)) throw error;
+    return { kind: 'failed', reason: error.message };
+  }
+  outcome.staged = cursor.staged;
+  return listener.conclude();
+}
+
+class ObjectListener implements BodyListener {
+  readonly lineFormats: readonly LineFormat[];
+  readonly #outcome: ObjectOutcome;
+  readonly #context: ReadContext;
+  /** The first JSON object of no known format: alone in its object it is a document, no log. */
+  #held: { bytes: Uint8Array; offset: number; keys: readonly string[] } | undefined;
+  #unrecognised = 0;
+  #passedReason = '';
+
+  constructor(outcome: ObjectOutcome, context: ReadContext) {
+    this.#outcome = outcome;
+    this.#context = context;
+    this.lineFormats = context.stages.lineFormats;
+  }
+
+  recognise(keys: readonly string[], shape: ShapeNode): Recognition {
+    return this.#context.recognise(keys, shape);
+  }
+
+  quarantined(span: ByteSpan, reason: string): void {
+    this.#putAside(span.bytes.subarray(span.start, span.end), span.offset, reason);
+  }
+
+  unrecognised(span: ByteSpan, keys: readonly string[]): void {
+    this.#unrecognised++;
+    this.#context.sawUnknown(keys);
+    const bytes = span.bytes.subarray(span.start, span.end);
+    if (this.#unrecognised === 1) this.#held = { bytes: Buffer.from(bytes), offset: span.offset, keys };
+    else this.#putAside(bytes, span.offset, unknownReason(keys));
+  }
+
+  passedOver(reason: string): void {
+    this.#outcome.passedOver++;
+    this.#passedReason = reason;
+    addReason(this.#outcome.reasons, reason, this.#outcome.key);
+  }
+
+  repaired(): void {
+    addReason(this.#outcome.reasons, 'an unquoted - was read as absent', this.#outcome.key);
+  }
+
+  conclude(): ReadResult {
+    const { staged, quarantined, passedOver } = this.#outcome;
+    const held = this.#held;
+    if (staged + quarantined === 0) {
+      if (held === undefined && passedOver > 0) return { kind: 'skipped', reason: this.#passedReason };
+      if (held !== undefined && this.#unrecognised === 1 && passedOver === 0) {
+        return { kind: 'skipped', reason: `a JSON document that is no log (${shownKeys(held.keys)})` };
+      }
+    }
+    if (held !== undefined) this.#putAside(held.bytes, held.offset, unknownReason(held.keys));
+    return { kind: 'read', outcome: this.#outcome };
+  }
+
+  #putAside(bytes: Uint8Array, offset: number, reason: string): void {
+    this.#outcome.quarantined++;
+    addReason(this.#outcome.reasons, reason, `${this.#outcome.key} at byte ${offset}`);
+    this.#context.quarantine.put({ key: this.#outcome.key, offset, reason, bytes });
+  }
+}
+
+function unknownReason(keys: readonly string[]): string {
+  return `a record of an unknown format (${shownKeys(keys)})`;
+}
+
+function shownKeys(keys: readonly string[]): string {
+  const shown = keys.slice(0, 6).map((key) => (key.length > 40 ? `${key.slice(0, 40)}…` : key));
+  return `keys: ${shown.join(', ')}${keys.length > 6 ? ', …' : ''}`;
+}
+
+async function* countBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Accounting, AccountingReason } from './accounting.js';
+
+/** What became of one object, before it is known whether all of it counts. */
+export interface ObjectOutcome {
+  readonly key: string;
+  /** Bytes as stored. */
+  bytesRead: number;
+  /** Bytes after unpacking. */
+  bytesDecompressed: number;
+  /** Records that were staged. */
+  staged: number;
+  quarantined: number;
+  /** Records that are no calls: control messages, notifications. */
+  passedOver: number;
+  readonly reasons: Map<string, { count: number; example: string }>;
+}
+
+export function newOutcome(key: string): ObjectOutcome {
+  return { key, bytesRead: 0, bytesDecompressed: 0, staged: 0, quarantined: 0, passedOver: 0, reasons: new Map() };
+}
+
+/** Counts one more of `reason`; the first example stays. */
+export function addReason(reasons: ObjectOutcome['reasons'], reason: string, example: string, count = 1): void {
+  const known = reasons.get(reason);
+  if (known === undefined) reasons.set(reason, { count, example });
+  else known.count += count;
+}
+
+/** Counts what became of every object and record of a run. */
+export class Tally {
+  #read = 0;
+  #skipped = 0;
+  #failed = 0;
+  #bytesRead = 0;
+  #bytesDecompressed = 0;
+  #staged = 0;
+  #quarantined = 0;
+  #filtered = 0;
+  #duplicate = 0;
+  #passedOver = 0;
+  readonly #reasons: ObjectOutcome['reasons'] = new Map();
+
+  /** How many records were handed to the engine, and rows that came of them. */
+  get staged(): number {
+    return this.#staged;
+  }
+
+  objectRead(outcome: ObjectOutcome): void {
+    this.#read++;
+    this.#bytesRead += outcome.bytesRead;
+    this.#bytesDecompressed += outcome.bytesDecompressed;
+    this.#staged += outcome.staged;
+    this.#quarantined += outcome.quarantined;
+    this.#passedOver += outcome.passedOver;
+    for (const [reason, { count, example }] of outcome.reasons) addReason(this.#reasons, reason, example, count);
+  }
+
+  objectSkipped(key: string, reason: string): void {
+    this.#skipped++;
+    addReason(this.#reasons, reason, key);
+  }
+
+  objectFailed(key: string, reason: string): void {
+    this.#failed++;
+    addReason(this.#reasons, reason, key);
+  }
+
+  /** Records that the engine left out. */
+  filtered(count: number, reason: string, example = ''): void {
+    this.#filtered += count;
+    if (count > 0) addReason(this.#reasons, reason, example, count);
+  }
+
+  /** Rows that aggregated records gave beyond one each; every row counts as a record. */
+  expanded(rows: number): void {
+    this.#staged += rows;
+  }
+
+  duplicates(count: number): void {
+    this.#duplicate += count;
+    if (count > 0) addReason(this.#reasons, 'the same event id as another record', '', count);
+  }
+
+  /** The accounting of a run that kept `kept` records, by the engine's own count. */
+  accounting(kept: number): Accounting {
+    return {
+      objects: {
+        listed: this.#read + this.#skipped + this.#failed,
+        read: this.#read,
+        skipped: this.#skipped,
+        failed: this.#failed,
+      },
+      records: {
+        read: this.#staged + this.#quarantined + this.#passedOver,
+        kept,
+        duplicate: this.#duplicate,
+        filtered: this.#filtered + this.#passedOver,
+        quarantined: this.#quarantined,
+      },
+      bytes: { read: this.#bytesRead, decompressed: this.#bytesDecompressed },
+      reasons: sortReasons(this.#reasons),
+    };
+  }
+}
+
+function sortReasons(reasons: ObjectOutcome['reasons']): AccountingReason[] {
+  return [...reasons]
+    .map(([reason, { count, example }]) => ({ reason, count, example }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+}

@@ -1,0 +1,81 @@
+import { openDataset, type Dataset, type DatasetRequest } from '../dataset/open-dataset.js';
+import type { Statement } from '../dataset/needed-columns.js';
+import { NOT_LOADED } from '../dataset/calls-view.js';
+import { SqlError, type Engine, type Parameters } from '../engines/engine.js';
+import { UserError } from '../errors.js';
+import { API_CALL_COLUMNS } from '../formats/api-call-columns.js';
+import { callsWithoutSession, type SessionCoverage } from './calls-without-session.js';
+import type { CannedQuery } from './canned-query.js';
+import { checkOneSelect } from './check-one-select.js';
+import { AWS_API_CALLS_VIEW } from './clickhouse-dialect.js';
+import { pickParameters } from './pick-parameters.js';
+import { runQuery, type QueryAnswer } from './run-query.js';
+
+/** One question with what it was told. */
+export interface Question {
+  readonly query: CannedQuery;
+  /** As `bindParameters` gives them. */
+  readonly parameters: Parameters;
+  /** How many rows to give; 0 is all. Where absent, the question's own limit. */
+  readonly limit?: number;
+}
+
+export interface NamedAnswer extends QueryAnswer {
+  /** The question's name. */
+  readonly query: string;
+}
+
+export interface Answers {
+  readonly dataset: Dataset;
+  /** Each is asked when it is taken; one has to be read to its end before the next. */
+  readonly answers: AsyncIterable<NamedAnswer>;
+  /** How many calls carry no session, where a question counts sessions. */
+  readonly sessions: SessionCoverage | undefined;
+}
+
+export type AskRequest = Omit<DatasetRequest, 'statements' | 'views'> & { readonly questions: readonly Question[] };
+
+/**
+ * Reads the source once and asks all questions of it.
+ * @throws UserError when a question is wrong, before anything is read where that can be told; and all that `openDataset` throws
+ */
+export async function askQuestions(request: AskRequest): Promise<Answers> {
+  const { engine, questions } = request;
+  for (const { query } of questions) {
+    if (query.file !== undefined) await checkOneSelect(engine, query.sql, query.file);
+  }
+  const countsSessions = questions.some(({ query }) => /\bsession_id\b/.test(query.sql) && query.file === undefined);
+  const statements = [...questions.flatMap(statementsOf), ...(countsSessions ? [SESSIONS_STATEMENT] : [])];
+  const dataset = await openDataset({ ...request, statements, views: [AWS_API_CALLS_VIEW] });
+  const sessions = countsSessions ? await callsWithoutSession(engine) : undefined;
+  return { dataset, answers: answerAll(engine, questions), sessions };
+}
+
+const SESSIONS_STATEMENT: Statement = { sql: 'SELECT session_id, calls FROM api_calls', parameters: {} };
+
+function statementsOf({ query, parameters }: Question): Statement[] {
+  const { file, guard } = query;
+  const texts = [query.sql, ...(guard === undefined ? [] : [guard.sql])];
+  const explain = file === undefined ? {} : { explain: (error: SqlError) => explainSql(error, file) };
+  return texts.map((sql) => ({ sql, parameters: pickParameters(sql, parameters), ...explain }));
+}
+
+async function* answerAll(engine: Engine, questions: readonly Question[]): AsyncGenerator<NamedAnswer> {
+  for (const { query, parameters, limit } of questions) {
+    try {
+      const answer = await runQuery(engine, query, { parameters, ...(limit === undefined ? {} : { limit }) });
+      yield { ...answer, query: query.name };
+    } catch (error) {
+      throw error instanceof SqlError && query.file !== undefined ? explainSql(error, query.file) : error;
+    }
+  }
+}
+
+function explainSql(error: SqlError, what: string): UserError {
+  if (error.message.includes(NOT_LOADED)) return error;
+  const namesColumn = /column|Binder/i.test(error.message);
+  return new UserError(`${what} cannot be answered: ${error.message}`, {
+    wayOut: namesColumn ? [`api_calls has the columns: ${Object.keys(API_CALL_COLUMNS).join(', ')}.`] : [],
+    cause: error,
+  });
+}
