@@ -1,0 +1,145 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { EXIT_CODES } from '../src/errors.js';
+import { API_CALL_COLUMNS } from '../src/formats/api-call-columns.js';
+import { LOG_FORMATS } from '../src/formats/format-catalog.js';
+import { OUTPUT_FORMATS } from '../src/output/row-formats.js';
+import { listQueries } from '../src/queries/query-catalog.js';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** Without the padding of tables. */
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8').replace(/ +\|$|(?<=\|[^\n]*) +\|/gm, ' |');
+const folder = mkdtempSync(join(tmpdir(), 'awsusage-readme-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function blocks(language: string): string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, body = '']) => body,
+  );
+}
+
+function awsusage(args: readonly string[], cwd = ROOT) {
+  return spawnSync(process.execPath, [join(ROOT, 'bin', 'run.js'), ...args], { cwd, encoding: 'utf8' });
+}
+
+/** The words of a shell command line, as the shell itself splits them. */
+function words(command: string): string[] {
+  return execFileSync('sh', ['-c', `for word in ${command}; do printf '%s\\0' "$word"; done`], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+    .split('\0')
+    .slice(0, -1);
+}
+
+describe('the commands of the README', () => {
+  const shown = blocks('console').map((block) => {
+    const [first = '', ...output] = block.split('\n');
+    return { command: first.replace(/^\$ npx awsusage /, ''), output: output.join('\n') };
+  });
+
+  test('there are several', () => expect(shown.length).toBeGreaterThanOrEqual(4));
+
+  test.each(shown)('awsusage $command', ({ command, output }) => {
+    const result = awsusage(words(command));
+    expect(result.status).toBe(0);
+    expect(result.stdout.replaceAll('\r\n', '\n')).toBe(output);
+  });
+
+  test('the first one is the one to start with', () => {
+    const [first = ''] = blocks('sh');
+    expect(first.trim()).toBe(`npm install && npx awsusage ${shown[0]?.command}`);
+    expect(blocks('sh')[1]?.trim()).toBe('npm install && npm test');
+  });
+
+  test('the accounting is what stderr says, but for the time it took', () => {
+    const [accounting = ''] = blocks('text');
+    const { stderr } = awsusage(words(shown[0]?.command ?? ''));
+    const timeless = (text: string) => text.replace(/in [\d.]+ m?s/, 'in …').trim();
+    expect(timeless(stderr)).toBe(timeless(accounting));
+  });
+});
+
+describe('what the README lists', () => {
+  test('all questions, with the summaries of their headers', () => {
+    const rows = [...README.matchAll(/^\| `([a-z0-9-]+)` \| (.+?) \|$/gm)].map(([, name, summary]) => ({
+      name,
+      summary,
+    }));
+    for (const question of listQueries()) expect(rows).toContainEqual(question);
+  });
+
+  test('all columns of api_calls, formats and row formats', () => {
+    const row = /^\| `api_calls` \|.*$/m.exec(README)?.[0] ?? '';
+    for (const column of Object.keys(API_CALL_COLUMNS)) expect(row).toContain(`\`${column}\``);
+    for (const { name, label = name } of LOG_FORMATS)
+      expect(README).toContain(`| \`${label}\``.replace('media-event', 'app-event'));
+    expect(README).toContain(`--output ${Object.keys(OUTPUT_FORMATS).join('|')}`);
+  });
+
+  test('only exit codes that there are', () => {
+    const section = README.slice(README.indexOf('| exit code'));
+    const codes = [...section.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+    expect(codes).toEqual([0, 2, 3, 70, 130]);
+    for (const code of codes) expect(Object.values(EXIT_CODES)).toContain(code);
+  });
+
+  test('only flags that there are', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
+      commands: Record<string, { flags: Record<string, { allowNo?: boolean }> }>;
+    };
+    const flags = Object.values(manifest.commands).flatMap(({ flags: all }) =>
+      Object.entries(all).flatMap(([name, { allowNo }]) => (allowNo === true ? [name, `no-${name}`] : [name])),
+    );
+    const parameters = ['columns', 'help', 'quick'];
+    const mentioned = [...README.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name);
+    expect(mentioned.filter((name = '') => ![...flags, ...parameters].includes(name))).toEqual([]);
+  });
+
+  test('only files that there are', () => {
+    const files = [...README.matchAll(/`((?:src|test|bin|fixtures)\/[^`<>]*)`/g)].map(([, path = '']) => path);
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe('the configurations of the README', () => {
+  const [sources = '', formats = ''] = blocks('json');
+
+  test('the sources can be named', () => {
+    const config = JSON.parse(sources) as { sources: Record<string, unknown> };
+    writeFileSync(join(folder, 'awsusage.config.json'), sources.replaceAll('./logs/', `${ROOT}fixtures/`));
+    expect(Object.keys(config.sources)).toEqual(['prod', 'audit']);
+    const result = awsusage(['query', 'services', 'nothing-there'], folder);
+    expect(result.stderr).toContain('prod, audit');
+  });
+
+  test('the format works as it stands', () => {
+    writeFileSync(join(folder, 'awsusage.config.json'), formats);
+    const record = {
+      occurredAt: '2026-10-01T06:00:00Z',
+      action: 'Refund',
+      actor: { id: 'ann' },
+      details: { order: 7 },
+    };
+    writeFileSync(join(folder, 'events.json'), `${JSON.stringify(record)}\n`);
+    const result = awsusage(
+      ['sql', 'select service, operation, principal, request from api_calls', 'events.json', '--output', 'ndjson'],
+      folder,
+    );
+    expect(JSON.parse(result.stdout)).toEqual({
+      service: 'shop',
+      operation: 'Refund',
+      principal: 'ann',
+      request: '{"order":7}',
+    });
+  });
+});
+
+test('the fixtures that the README names hold what a bucket holds', () => {
+  expect(readdirSync(join(ROOT, 'fixtures'))).toContain('example-bucket');
+});
