@@ -1,12 +1,12 @@
 import { UserError } from '../errors.js';
 import { renderJsonAnswer } from '../output/json-answer.js';
-import { renderRows, type OutputFormat } from '../output/row-formats.js';
+import { renderRows } from '../output/row-formats.js';
 import { askQuestions, type Answers, type NamedAnswer, type Question } from '../queries/ask-questions.js';
 import type { SessionCoverage } from '../queries/calls-without-session.js';
 import type { CommandFlags, OutputFlags } from './flags.js';
 import { formatCount } from './format-amount.js';
 import { openReadingRun, planReading, type ReadingPlan } from './reading-run.js';
-import { printSections } from './print-sections.js';
+import { printSections, refuseFormats, ROW_FORMATS } from './print-sections.js';
 import { reportAccounting } from './report-accounting.js';
 import { describePlan } from './describe-plan.js';
 import { terminalOptions } from './terminal-options.js';
@@ -24,21 +24,25 @@ export interface AnswerRequest {
  * @throws UserError for everything that the user can mend
  */
 export async function answerQuestions({ questions, sources, flags }: AnswerRequest): Promise<void> {
-  refuseManyRows(questions, flags.output, flags.json);
+  if (flags['dry-run']) refuseFormats('a plan of several tables', ROW_FORMATS, flags);
+  else if (questions.length > 1) refuseFormats(`${questions.length} answers`, [...ROW_FORMATS, 'json'], flags);
   const started = performance.now();
   const reading = await planReading(sources, flags);
   if (flags['dry-run']) {
+    reading.progress.stop();
     await printSections(describePlan(reading), flags);
     return;
   }
   const run = await openReadingRun(reading, flags);
   try {
     const answers = await askQuestions({ ...run.request, questions });
-    run.progress.stop();
     refuseEmptyWindow(reading, answers);
+    run.progress.begin('asking');
     const notes: string[] = [];
+    const named = collectNotes(answers.answers, { notes, many: questions.length > 1 });
+    const text = renderAnswers(named, answers, { questions, flags });
     const printed = await writeStdout(
-      renderAnswers(collectNotes(answers.answers, notes), answers, { questions, flags }),
+      beforeFirst(text, () => run.progress.stop()),
       process.stdout,
     );
     if (printed === 'closed') return;
@@ -55,13 +59,6 @@ export async function answerQuestions({ questions, sources, flags }: AnswerReque
   }
 }
 
-function refuseManyRows(questions: readonly Question[], output: OutputFormat, json: boolean): void {
-  if (questions.length <= 1 || json || output === 'table' || output === 'markdown') return;
-  throw new UserError(`Cannot print ${questions.length} answers as ${output}: their rows have different columns`, {
-    wayOut: 'Use --json for one object with all answers, --output table or markdown, or ask one question at a time.',
-  });
-}
-
 /** An empty answer to a window that misses all records would pass for "nothing happened". */
 function refuseEmptyWindow({ selection }: ReadingPlan, { dataset }: Answers): void {
   const { since, until } = selection.filters.window;
@@ -76,12 +73,26 @@ function refuseEmptyWindow({ selection }: ReadingPlan, { dataset }: Answers): vo
   });
 }
 
-async function* collectNotes(answers: AsyncIterable<NamedAnswer>, notes: string[]): AsyncGenerator<NamedAnswer> {
+/** A progress line and an answer may share a terminal. */
+async function* beforeFirst(chunks: AsyncIterable<string>, act: () => void): AsyncGenerator<string> {
+  for await (const chunk of chunks) {
+    act();
+    yield chunk;
+  }
+}
+
+interface Notes {
+  readonly notes: string[];
+  readonly many: boolean;
+}
+
+async function* collectNotes(answers: AsyncIterable<NamedAnswer>, { notes, many }: Notes): AsyncGenerator<NamedAnswer> {
   for await (const answer of answers) {
     yield answer;
     const { shown, total } = answer.counted();
-    if (shown < total) notes.push(`${formatCount(shown)} of ${formatCount(total)} rows; --limit 0 shows all`);
-    notes.push(...answer.notes);
+    const cut = `${formatCount(shown)} of ${formatCount(total)} rows; --limit 0 shows all`;
+    const own = [...(shown < total ? [cut] : []), ...answer.notes];
+    notes.push(...own.map((note) => (many ? `${answer.query}: ${note}` : note)));
   }
 }
 

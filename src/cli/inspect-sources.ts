@@ -6,7 +6,7 @@ import { FORMATS_FOUND } from '../queries/formats-found.js';
 import { describeLayouts, describePlan } from './describe-plan.js';
 import type { CommandFlags } from './flags.js';
 import { formatBytes } from './format-amount.js';
-import { printSections, type Section } from './print-sections.js';
+import { printSections, refuseFormats, ROW_FORMATS, type Section } from './print-sections.js';
 import { openReadingRun, planReading, type ReadingPlan } from './reading-run.js';
 import { reportAccounting } from './report-accounting.js';
 
@@ -17,8 +17,10 @@ const SIZE_CLASSES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, Infinity] as const;
 export async function inspectSources(request: { sources: readonly string[]; flags: CommandFlags }): Promise<void> {
   const { sources, flags } = request;
   const started = performance.now();
+  refuseFormats('a report of several tables', ROW_FORMATS, flags);
   const reading = await planReading(sources, flags);
   if (flags['dry-run']) {
+    reading.progress.stop();
     await printSections(describePlan(reading), flags);
     return;
   }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { run } from '@oclif/core';
+import { Config, run } from '@oclif/core';
 import { wantsColour } from './colour.js';
+import { findCommand } from './find-command.js';
 import { renderError, wantsDebug } from './render-error.js';
 import { ignoreClosedPipe } from './signals.js';
 
@@ -12,10 +13,16 @@ export async function main(argv: string[]): Promise<void> {
   ignoreClosedPipe(process.stdout);
   ignoreClosedPipe(process.stderr, () => undefined);
   try {
-    await run(argv, { root: fileURLToPath(new URL('../../', import.meta.url)) });
+    const config = await Config.load({ root: fileURLToPath(new URL('../../', import.meta.url)) });
+    await run(findCommand(argv, knownWords(config)), config);
   } catch (error) {
     showError(error, argv);
   }
+}
+
+function knownWords({ commandIDs, pjson }: Config): Parameters<typeof findCommand>[1] {
+  const { additionalHelpFlags = [], additionalVersionFlags = [] } = pjson.oclif;
+  return { commands: commandIDs, instead: ['--help', '--version', ...additionalHelpFlags, ...additionalVersionFlags] };
 }
 
 function showError(error: unknown, argv: readonly string[]): void {

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { Flags, Parser, type Interfaces } from '@oclif/core';
 import { UserError } from '../errors.js';
 import type { Question } from '../queries/ask-questions.js';
 import { bindParameters } from '../queries/bind-parameters.js';
 import type { CannedQuery, QueryParameter } from '../queries/canned-query.js';
-import { loadQuery } from '../queries/query-catalog.js';
+import { listQueries, loadQuery } from '../queries/query-catalog.js';
 import { RESERVED_FLAGS, SHARED_FLAGS, type CommandFlags } from './flags.js';
 import { readSources } from './read-sources.js';
 
@@ -22,14 +23,14 @@ export interface ParsedQuestions {
  */
 export async function parseQuestions(argv: readonly string[]): Promise<ParsedQuestions> {
   const names = findNames(argv);
-  const queries = names.split(',').map((name) => loadQuery(name.trim(), { reserved: RESERVED_FLAGS }));
+  const queries = splitNames(names).map((name) => loadQuery(name, { reserved: RESERVED_FLAGS }));
   const own = queries.flatMap(({ parameters }) => parameters).filter(({ name }) => !(name in SHARED_FLAGS));
   const definitions = {
     ...SHARED_FLAGS,
     ...Object.fromEntries(own.map((parameter) => [parameter.name, flagFor(parameter)])),
   };
   const { flags, argv: rest } = await Parser.parse([...argv], { flags: definitions, strict: false, args: {} });
-  const sources = readSources(rest as string[], { first: names, argv, flags: Object.keys(definitions) });
+  const sources = readSources(rest as string[], { first: names, argv, flags: definitions });
   const given = flags as Readonly<Record<string, string | string[] | boolean | undefined>>;
   const shared = flags as unknown as ParsedQuestions['flags'];
   const limit = shared.limit === undefined ? {} : { limit: shared.limit };
@@ -45,22 +46,39 @@ export async function parseQuestions(argv: readonly string[]): Promise<ParsedQue
 function findNames(argv: readonly string[]): string {
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
+    if (word === '--' && i + 1 < argv.length) return argv[i + 1]!;
     if (!word.startsWith('-') || word === '-') return word;
-    if (takesValue(word)) i++;
+    if (takesValue(word, argv[i + 1])) i++;
   }
   throw new UserError('No question was given', {
     wayOut: ['For example: awsusage query sessions-per-day ./logs/', 'awsusage query --help lists all questions.'],
   });
 }
 
-/** Flags that are not known here belong to a question, which is not known yet: they are taken to have a value. */
-function takesValue(word: string): boolean {
+/** A flag that not every question has belongs to one that is not known yet: any question may tell, or what follows it. */
+function takesValue(word: string, next: string | undefined): boolean {
   if (word.includes('=')) return false;
   const known = Object.entries(SHARED_FLAGS).find(
     ([name, flag]) => word === `--${name}` || ('char' in flag && word === `-${flag.char}`),
   );
-  if (known === undefined) return word.startsWith('--') && !word.startsWith('--no-');
-  return known[1].type === 'option';
+  if (known !== undefined) return known[1].type === 'option';
+  if (!word.startsWith('--') || word.startsWith('--no-')) return false;
+  const parameter = listQueries()
+    .flatMap(({ name }) => loadQuery(name).parameters)
+    .find(({ name }) => word === `--${name}`);
+  return parameter === undefined ? !isQuestion(next) : parameter.type !== 'boolean';
+}
+
+function isQuestion(word: string | undefined): boolean {
+  if (word === undefined) return false;
+  const names = listQueries().map(({ name }) => name);
+  return splitNames(word).every((name) => names.includes(name) || name.endsWith('.sql'));
+}
+
+/** A file's own name may hold a comma. */
+function splitNames(names: string): readonly string[] {
+  if (names.endsWith('.sql') && existsSync(names)) return [names];
+  return names.split(',').map((name) => name.trim());
 }
 
 function flagFor({ name, type, description }: QueryParameter): OclifFlag {

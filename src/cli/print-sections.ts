@@ -1,5 +1,6 @@
+import { UserError } from '../errors.js';
 import type { Column, Row } from '../engines/engine.js';
-import { renderRows } from '../output/row-formats.js';
+import { renderRows, type OutputFormat } from '../output/row-formats.js';
 import { jsonRowWriter } from '../output/json.js';
 import { quoteJson, stringifyJson } from '../output/stringify-json.js';
 import type { OutputFlags } from './flags.js';
@@ -25,6 +26,21 @@ export async function printSections(
 ): Promise<'written' | 'closed'> {
   const asJson = flags.json || flags.output === 'json';
   return writeStdout(asJson ? renderObject(sections, extra) : renderTables(sections, flags), process.stdout);
+}
+
+/** Formats that are rows of one kind, and so have no place for several tables; `printSections` makes an object of JSON. */
+export const ROW_FORMATS: readonly OutputFormat[] = ['csv', 'ndjson'];
+
+/**
+ * Makes sure that the output asked for can hold several tables.
+ * @param what what was to be printed
+ * @throws UserError when it is one of `formats`, and `--json` was not given
+ */
+export function refuseFormats(what: string, formats: readonly OutputFormat[], { output, json }: OutputFlags): void {
+  if (json || !formats.includes(output)) return;
+  throw new UserError(`Cannot print ${what} as ${output}: their rows have different columns`, {
+    wayOut: 'Use --json for one object with all of it, or --output table or markdown.',
+  });
 }
 
 async function* renderTables(sections: readonly Section[], flags: OutputFlags): AsyncIterable<string> {

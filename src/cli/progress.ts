@@ -18,6 +18,8 @@ export interface ProgressState {
 export interface Progress {
   /** Says how far the run is; cheap enough to be called for every object. */
   update(state: ProgressState): void;
+  /** Says what is being done from now on; its counts come with `update`, if there are any. */
+  begin(label: string): void;
   /** Writes a warning on a line of its own, above the progress line. */
   warn(text: string): void;
   /** Clears the line for good. To be called before anything else is written to the terminal, on stdout too. */
@@ -32,7 +34,7 @@ export interface ProgressOptions {
   readonly isTerminal: boolean;
   /** `--quiet`: neither the line nor warnings. */
   readonly quiet?: boolean;
-  /** What is being done: `reading`. */
+  /** What is being done at first: `reading`. */
   readonly label: string;
 }
 
@@ -43,6 +45,8 @@ export interface ProgressOptions {
 export function startProgress({ stream, now, isTerminal, quiet = false, label }: ProgressOptions): Progress {
   const started = now();
   const width = (): number => Math.max(1, (stream.columns ?? DEFAULT_COLUMNS) - 1);
+  let doing = label;
+  let begun = started;
   let state: ProgressState | undefined;
   let drawnAt = -Infinity;
   let visible = false;
@@ -50,8 +54,8 @@ export function startProgress({ stream, now, isTerminal, quiet = false, label }:
 
   const draw = (): void => {
     const time = now();
-    if (!running || !state || time - started < SHOW_AFTER_MS || time - drawnAt < REDRAW_MS) return;
-    stream.write(CLEAR_LINE + fitParts(describeProgress(label, state, (time - started) / 1000), width()));
+    if (!running || time - started < SHOW_AFTER_MS || time - drawnAt < REDRAW_MS) return;
+    stream.write(CLEAR_LINE + fitParts(describeProgress(doing, state, (time - begun) / 1000), width()));
     drawnAt = time;
     visible = true;
   };
@@ -65,6 +69,11 @@ export function startProgress({ stream, now, isTerminal, quiet = false, label }:
     update(next) {
       state = next;
       draw();
+    },
+    begin(next) {
+      doing = next;
+      begun = now();
+      state = undefined;
     },
     warn(text) {
       clear();
@@ -93,7 +102,8 @@ export function showsProgress(options: {
 }
 
 /** The parts of the line, the most important first. */
-function describeProgress(label: string, state: ProgressState, seconds: number): readonly string[] {
+function describeProgress(label: string, state: ProgressState | undefined, seconds: number): readonly string[] {
+  if (state === undefined) return [sanitizeForTerminal(label), formatSeconds(seconds)];
   const { objectsDone, objectsTotal, bytesDone, bytesTotal } = state;
   const left = estimateSecondsLeft(state, seconds);
   return [

@@ -1,6 +1,7 @@
 import type { CallFilters } from '../dataset/filter-calls.js';
 import { UserError } from '../errors.js';
 import { parseDuration, parseWindowEdge, type TimeWindow } from '../layouts/time-window.js';
+import { parseParameterValue } from '../queries/parse-parameter-value.js';
 import type { SelectionFlags } from './flags.js';
 
 const DEFAULT_LATENESS_MS = 24 * 60 * 60 * 1000;
@@ -44,7 +45,7 @@ function filter<K extends string>(
 }
 
 function readWindow({ since, until, timezone }: SelectionFlags, now: number): TimeWindow {
-  const options = timezone === undefined ? { now } : { now, timezone };
+  const options = timezone === undefined ? { now } : { now, timezone: readTimezone(timezone) };
   const window = {
     ...(since === undefined ? {} : { since: parseWindowEdge(since, options) }),
     ...(until === undefined ? {} : { until: parseWindowEdge(until, options) }),
@@ -55,4 +56,10 @@ function readWindow({ since, until, timezone }: SelectionFlags, now: number): Ti
     });
   }
   return window;
+}
+
+/** A question with a parameter of that name reads it too; for all others it is only the window's. */
+function readTimezone(text: string): string {
+  const parameter = { name: 'timezone', type: 'timezone', description: '', required: false, choices: [] } as const;
+  return String(parseParameterValue(parameter, text));
 }

@@ -1,4 +1,3 @@
-import { closestName } from '../closest-name.js';
 import { UserError } from '../errors.js';
 
 export interface WordsContext {
@@ -6,23 +5,26 @@ export interface WordsContext {
   readonly first?: string;
   /** The whole command line. */
   readonly argv: readonly string[];
-  /** The flags that there are, without `--`. */
-  readonly flags: readonly string[];
+  /** The flags that there are, by their names without `--`. */
+  readonly flags: Readonly<Record<string, { readonly type: 'boolean' | 'option' }>>;
 }
 
 /**
- * The sources among the words that a parse left over. Commands take any number of words, and a parser that does so hands
- * unknown flags back as words: they are refused here.
- * @throws UserError for an unknown flag, with the nearest one there is
+ * The sources among the words that a parse left over. The parser hands over as words what it cannot place: a number with a
+ * minus sign, and the value of a flag that takes none (`--quiet=no`). These are refused here.
+ * @throws UserError for such a word
  */
 export function readSources(words: readonly string[], { first, argv, flags }: WordsContext): readonly string[] {
-  const sources = first === undefined ? words : words.filter((_, index) => index !== words.indexOf(first));
   const end = argv.indexOf('--');
   const beforeEnd = end < 0 ? argv : argv.slice(0, end);
-  const unknown = sources.find((word) => word.startsWith('-') && word !== '-' && beforeEnd.includes(word));
+  const valued = beforeEnd.find((word) => flags[/^--([^=]+)=/.exec(word)?.[1] ?? '']?.type === 'boolean');
+  if (valued !== undefined) {
+    throw new UserError(`${valued.replace(/=.*/s, '')} takes no value: ${valued}`, {
+      wayOut: 'Give the flag alone, or leave it out.',
+    });
+  }
+  const sources = first === undefined ? words : words.filter((_, index) => index !== words.indexOf(first));
+  const unknown = sources.find((word) => /^-\d/.test(word) && beforeEnd.includes(word));
   if (unknown === undefined) return sources;
-  const meant = closestName(unknown.replace(/^-+/, '').replace(/=.*/s, ''), flags);
-  throw new UserError(`Unknown flag: ${unknown}`, {
-    wayOut: [...(meant === undefined ? [] : [`Did you mean --${meant}?`]), 'See --help for what can be given.'],
-  });
+  throw new UserError(`Unknown flag: ${unknown}`, { wayOut: `For a file of that name write ./${unknown}` });
 }

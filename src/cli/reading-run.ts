@@ -28,6 +28,7 @@ export interface ReadingPlan {
   readonly stores: readonly ObjectStore[];
   readonly selection: Selection;
   readonly userFormats: readonly LogFormat[];
+  readonly progress: Progress;
 }
 
 /**
@@ -35,15 +36,36 @@ export interface ReadingPlan {
  * @throws UserError when there is no source, it cannot be read, or nothing in it can hold the window
  */
 export async function planReading(sources: readonly string[], flags: CommandFlags): Promise<ReadingPlan> {
-  const { path, warnings } = await findConfig(process.cwd());
-  if (!flags.quiet) for (const warning of warnings) process.stderr.write(`Warning: ${warning}\n`);
+  const progress = startProgress({
+    stream: process.stderr,
+    now: () => performance.now(),
+    isTerminal: showsProgress({ stream: process.stderr, env: process.env, quiet: flags.quiet }),
+    quiet: flags.quiet,
+    label: 'listing',
+  });
+  try {
+    return { ...(await listSources(sources, flags, progress)), progress };
+  } catch (error) {
+    progress.stop();
+    throw error;
+  }
+}
+
+async function listSources(
+  sources: readonly string[],
+  flags: CommandFlags,
+  progress: Progress,
+): Promise<Omit<ReadingPlan, 'progress'>> {
+  const cwd = process.cwd();
+  const { path, warnings } = await findConfig(cwd);
+  for (const warning of warnings) progress.warn(`Warning: ${warning}`);
   const config = path === undefined ? undefined : await readConfig(path);
   const resolved = await resolveSources({ sources, env: process.env, config });
   const lateness = resolved.flatMap((source) => source.lateness ?? []);
   const selection = readSelection(flags, Date.now(), lateness);
-  const options = { cwd: process.cwd(), stdin: process.stdin };
   const stores: ObjectStore[] = [];
-  for (const { location } of resolved) stores.push(await openLocation(parseLocation(location), options));
+  for (const { location } of resolved)
+    stores.push(await openLocation(parseLocation(location), { cwd, stdin: process.stdin }));
   const { window } = selection.filters;
   const plan = await planScan({ stores, window, latenessMs: selection.latenessMs });
   if (plan.objects.length === 0 && plan.failed.length === 0) await refuseEmpty(stores, plan, selection);
@@ -88,19 +110,15 @@ export async function openReadingRun(reading: ReadingPlan, flags: CommandFlags):
   const folder = await openRunFolder();
   const openEngine = await engineOpener(folder, memoryLimit);
   const engine = await openEngine();
-  const progress = startProgress({
-    stream: process.stderr,
-    now: () => performance.now(),
-    isTerminal: showsProgress({ stream: process.stderr, env: process.env, quiet: flags.quiet }),
-    quiet: flags.quiet,
-    label: 'reading',
-  });
+  const { progress, plan } = reading;
+  progress.begin('reading');
+  progress.update({ objectsDone: 0, objectsTotal: plan.objects.length, bytesDone: 0, bytesTotal: plan.bytes });
   const watch = onInterrupt(() => {
     progress.stop();
     engine.interrupt();
   });
   const request = {
-    plan: reading.plan,
+    plan,
     engine,
     openProbe: openEngine,
     folder: folder.path,

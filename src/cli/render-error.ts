@@ -1,9 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
-
 import { Chalk } from 'chalk';
 
 import { EXIT_CODES, UserError } from '../errors.js';
 import { sanitizeLines } from '../output/sanitize.js';
+import { cleanParserMessage, explainParserError } from './explain-parser-error.js';
 import { explainSystemError } from './explain-system-error.js';
 
 /** An error as `--json` prints it to stdout, beside the text on stderr. */
@@ -81,7 +80,7 @@ function describeFailure(error: unknown): Failure {
     return { code, exitCode: EXIT_CODES[code], message, wayOut: [...known.wayOut, ...wayOut] };
   }
   if (error instanceof Error && 'oclif' in error) {
-    return { code: 'usage', exitCode: EXIT_CODES.usage, ...cleanParserMessage(error.message) };
+    return { code: 'usage', exitCode: EXIT_CODES.usage, ...explainParserError(error) };
   }
   return {
     code: 'bug',
@@ -89,16 +88,6 @@ function describeFailure(error: unknown): Failure {
     message: `awsusage has a bug: ${describeUnknown(error)}`,
     wayOut: ['Please report it, with the command that you gave. AWSUSAGE_DEBUG=1 shows where it happened.'],
   };
-}
-
-/**
- * oclif's parser puts the flag's name before, and a line about `--help` behind, what a flag's own `parse` throws; it colours
- * parts of its messages, whatever the terminal.
- */
-function cleanParserMessage(raw: string): Pick<Failure, 'message' | 'wayOut'> {
-  const [, body = raw, tail] = /^([\s\S]*?)(\nSee more help with --help)?$/.exec(stripVTControlCharacters(raw)) ?? [];
-  const message = body.replace(/^Parsing (--\S+) \n\t/, '$1: ').replace(/^Nonexistent flag(s?): /, 'Unknown flag$1: ');
-  return { message, wayOut: tail === undefined ? [] : ['See --help for what can be given.'] };
 }
 
 function describeUnknown(error: unknown): string {

@@ -15,7 +15,7 @@ export default class Inspect extends Command {
 
   override async run(): Promise<void> {
     const { argv, flags } = await this.parse(Inspect);
-    const sources = readSources(argv as string[], { argv: this.argv, flags: Object.keys(Inspect.flags) });
+    const sources = readSources(argv as string[], { argv: this.argv, flags: Inspect.flags });
     await inspectSources({ sources, flags });
   }
 

@@ -21,6 +21,8 @@ export default class Query extends Command {
 
   override async run(): Promise<void> {
     const { questions, sources, flags } = await parseQuestions(this.argv);
+    // Else oclif warns that nobody has read the arguments.
+    this.parsed = true;
     if (flags['print-sql']) await printSql(questions);
     else await answerQuestions({ questions, sources, flags });
   }

@@ -2,8 +2,8 @@ import type { Engine } from '../engines/engine.js';
 import { API_CALL_COLUMNS } from '../formats/api-call-columns.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { redactedSql } from '../formats/secret-fields.js';
-import { doubleSql, integerSql } from '../formats/number-sql.js';
-import { timestampSql } from '../formats/timestamp-sql.js';
+import { sqlLiteral } from '../formats/sql-literal.js';
+import { typedSql } from '../formats/typed-sql.js';
 import { LOADED_TABLE, rawTableName, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS } from './needed-columns.js';
 
@@ -30,7 +30,7 @@ export async function createCallsView(engine: Engine, shape: LoadShape): Promise
 
 /**
  * Makes a view `raw_<format>` for each format: its records as they were, a typed column per known field, and the rest as
- * JSON text in `extra`; `raw` too where there is one format. They hold the records that `api_calls` holds.
+ * JSON text in `extra`, values that do not fit their type too; `raw` too where there is one format. They hold the records that `api_calls` holds.
  */
 export async function createRawViews(engine: Engine, formats: readonly LogFormat[], shape: LoadShape): Promise<void> {
   const selects = formats.map(
@@ -43,25 +43,25 @@ export async function createRawViews(engine: Engine, formats: readonly LogFormat
 
 function rawSelect(format: LogFormat, { showSecrets }: LoadShape): string {
   const shown = (sql: string) => (showSecrets ? sql : redactedSql(sql));
-  const fields = Object.entries(format.fields).map(
-    ([field, type]) => `${typedSql(`"${field}"`, type, shown)} AS "${field}"`,
-  );
+  const fields = Object.entries(format.fields).map(([field, type]) => ({ field, type, quoted: `"${field}"` }));
+  const texts = fields.filter(({ type }) => isText(type)).map(({ field }) => field);
+  const columns = fields.map(({ field, type, quoted }) => {
+    return `${texts.includes(field) ? shown(quoted) : typedSql(quoted, type)} AS ${quoted}`;
+  });
+  const misfits = fields.filter(({ type }) => !isText(type)).map(misfitSql);
+  const members = [`nullif(substr("extra", 2, length("extra") - 2), '')`, ...misfits].join(', ');
+  const extra = `nullif('{' || concat_ws(',', ${members}) || '}', '{}')`;
   const kept = `record_number IN (SELECT record_number FROM ${LOADED_TABLE})`;
-  return `SELECT ${[...fields, `${shown('"extra"')} AS "extra"`].join(', ')} FROM ${rawTableName(format)} WHERE ${kept}`;
+  return `SELECT ${[...columns, `${shown(extra)} AS "extra"`].join(', ')} FROM ${rawTableName(format)} WHERE ${kept}`;
 }
 
-function typedSql(sql: string, type: FieldType, shown: (sql: string) => string): string {
-  switch (type) {
-    case 'text':
-    case 'json':
-      return shown(sql);
-    case 'integer':
-      return integerSql(sql);
-    case 'double':
-      return doubleSql(sql);
-    case 'timestamp':
-      return timestampSql(sql);
-    case 'boolean':
-      return `TRY_CAST(${sql} AS BOOLEAN)`;
-  }
+/** A value that does not fit the type of its column, as a member for `extra`: what is no JSON literal was a string. */
+function misfitSql({ field, type, quoted }: { field: string; type: FieldType; quoted: string }): string {
+  const literal = String.raw`'-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|[\[{].*'`;
+  const value = `CASE WHEN regexp_full_match(${quoted}, ${literal}, 's') THEN ${quoted} ELSE CAST(to_json(${quoted}) AS VARCHAR) END`;
+  return `CASE WHEN ${quoted} IS NOT NULL AND ${typedSql(quoted, type)} IS NULL THEN ${sqlLiteral(`"${field}":`)} || ${value} END`;
+}
+
+function isText(type: FieldType): boolean {
+  return type === 'text' || type === 'json';
 }

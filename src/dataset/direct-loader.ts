@@ -1,11 +1,13 @@
-import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError, type Engine } from '../engines/engine.js';
+import type { FieldType } from '../formats/log-format.js';
 import { KIND, type JsonScanner } from '../records/json-scanner.js';
 import { meaningOf } from '../records/read-records.js';
 import type { ShapeNode } from '../records/record-shapes.js';
 import { sniffBody } from '../records/sniff-body.js';
 import { LineVerifier } from '../records/verify-lines.js';
+import { isUnchanged } from '../storage/file-object.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import type { FormatStage, ShapePlan } from './format-stage.js';
 import {
@@ -21,8 +23,9 @@ import type { ReadContext } from './read-object.js';
 
 /** Smaller objects are cheaper to stage than to open once more in the engine. */
 const MIN_BYTES = 32 * 1024;
-/** How many bytes of objects go into one load. */
-const BATCH_BYTES = 32 * 1024 * 1024;
+/** How many bytes of objects go into the first load, so that the engine has work early, and into later ones: a load has its own cost. */
+const FIRST_BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_BYTES = 128 * 1024 * 1024;
 
 /** An object that the engine may read from where it lies. */
 export interface DirectObject {
@@ -32,6 +35,8 @@ export interface DirectObject {
   readonly stage: FormatStage;
   readonly records: number;
   readonly bytes: number;
+  /** Whether some record has an event id. */
+  readonly hasIds: boolean;
 }
 
 /** Objects of one format for one load. */
@@ -57,7 +62,15 @@ export async function verifyDirect(
   const check = new DirectCheck(context);
   const verifier = new LineVerifier({ shapes: context.shapes, accepts: check.accepts });
   if (!(await looksThrough(store.read(object), verifier)) || check.stage === undefined) return undefined;
-  return { planned, number, path, stage: check.stage, records: verifier.records, bytes: object.size };
+  return {
+    planned,
+    number,
+    path,
+    stage: check.stage,
+    records: verifier.records,
+    bytes: object.size,
+    hasIds: check.hasIds,
+  };
 }
 
 async function looksThrough(chunks: AsyncIterable<Uint8Array>, verifier: LineVerifier): Promise<boolean> {
@@ -78,6 +91,7 @@ async function looksThrough(chunks: AsyncIterable<Uint8Array>, verifier: LineVer
 class DirectCheck {
   /** The one format of all records so far. */
   stage: FormatStage | undefined;
+  hasIds = false;
   readonly #context: ReadContext;
 
   constructor(context: ReadContext) {
@@ -89,9 +103,11 @@ class DirectCheck {
     if (plan === undefined || !plan.directSafe) return false;
     this.stage ??= plan.stage;
     if (this.stage !== plan.stage) return false;
-    for (const source of plan.sources) {
-      if (source >= 0 && !isSimple(scanner.kind[source]!)) return false;
+    const { types } = plan.stage;
+    for (const [i, source] of plan.sources.entries()) {
+      if (source >= 0 && !isSimple(scanner.kind[source]!, types[i]!)) return false;
     }
+    if (!this.hasIds) this.hasIds = plan.stage.idPlaces.some((place) => hasValue(scanner, plan.sources[place]));
     return true;
   };
 
@@ -102,23 +118,31 @@ class DirectCheck {
   }
 }
 
-function isSimple(kind: number): boolean {
-  return kind === KIND.string || kind === KIND.escaped || kind === KIND.integer || kind === KIND.null;
+function hasValue(scanner: JsonScanner, member = -1): boolean {
+  return member >= 0 && scanner.kind[member] !== KIND.null;
+}
+
+/** Text in a field of JSON keeps its quotes with us, and loses them in the engine. */
+function isSimple(kind: number, type: FieldType): boolean {
+  if (kind === KIND.string || kind === KIND.escaped) return type !== 'json';
+  return kind === KIND.integer || kind === KIND.null;
 }
 
 /** Gathers direct objects into batches by format. */
 export class DirectBatches {
   readonly #batches = new Map<FormatStage, DirectBatch>();
+  #enough = FIRST_BATCH_BYTES;
 
   /** Adds an object; gives a batch that has become large enough to load. */
   add(object: DirectObject): DirectBatch | undefined {
     const batch = this.#batches.get(object.stage) ?? { stage: object.stage, objects: [], bytes: 0 };
     batch.objects.push(object);
     batch.bytes += object.bytes;
-    if (batch.bytes < BATCH_BYTES) {
+    if (batch.bytes < this.#enough) {
       this.#batches.set(object.stage, batch);
       return undefined;
     }
+    this.#enough = Math.min(BATCH_BYTES, this.#enough * 2);
     this.#batches.delete(object.stage);
     return batch;
   }
@@ -141,19 +165,24 @@ export interface DirectLoadOptions {
  */
 export async function loadDirect(batch: DirectBatch, { engine, shape, folder }: DirectLoadOptions): Promise<boolean> {
   const { format, fields } = batch.stage;
-  const names = fields.length > 0 ? fields : Object.keys(format.fields).slice(0, 1);
   const links: string[] = [];
-  const files = batch.objects.map(({ number, path }) => ({
-    number,
-    path: enginePath(path, number, { folder, links }),
-  }));
-  const source = directSource(files, names);
+  const numbers = batch.objects.map(({ number }) => number);
+  const keysAsked = shape.columns.includes('object_key');
+  const commonNumber = keysAsked ? undefined : -numbers[0]!;
+  const source = directSource({
+    files: batch.objects.map(({ number, path }) => ({ number, path: enginePath(path, number, { folder, links }) })),
+    fields: fields.length > 0 ? fields : Object.keys(format.fields).slice(0, 1),
+    commonNumber,
+  });
+  const hasIds = batch.objects.some((object) => object.hasIds);
   try {
-    const loaded = await engine.run(insertCallsSql(format, shape, source));
+    const loaded = await engine.run(
+      insertCallsSql(format, hasIds ? shape : { ...shape, columns: shape.asked }, source),
+    );
     const dropped = insertDroppedSql(format, source);
     const left = dropped === undefined ? 0n : await engine.run(dropped);
     const records = batch.objects.reduce((sum, object) => sum + object.records, 0);
-    if (loaded + left === BigInt(records)) {
+    if (loaded + left === BigInt(records) && batch.objects.every(isAsListed)) {
       batch.stage.total += records;
       return true;
     }
@@ -162,11 +191,14 @@ export async function loadDirect(batch: DirectBatch, { engine, shape, folder }: 
   } finally {
     for (const link of links) unlinkSync(link);
   }
-  await takeBack(
-    engine,
-    batch.objects.map(({ number }) => number),
-  );
+  await takeBack(engine, commonNumber === undefined ? numbers : [commonNumber]);
   return false;
+}
+
+/** Whether the file still is what was looked through: the engine may have read another one under its name. */
+function isAsListed({ planned, path }: DirectObject): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && stats.isFile() && isUnchanged(planned.object, stats);
 }
 
 /** Paths that mean themselves alone to the engine: nothing in them is a pattern, a quote or a protocol. */

@@ -5,6 +5,8 @@ import { LOADED_TABLE } from './load-sql.js';
 export interface DropDuplicatesOptions {
   /** The columns of the loaded table, in the order in which they decide. */
   readonly columns: readonly ApiCallColumn[];
+  /** The rows have the numbers of their records. */
+  readonly raw: boolean;
   /** All columns of the view are loaded, so that the decision cannot hang on one that is not. */
   readonly complete: boolean;
 }
@@ -21,11 +23,12 @@ const IDENTITY = 'event_id, log_format, account_id';
 
 /**
  * Leaves of the records with the same id the one with the earliest time, then the one whose columns sort first, so that the
- * order of files does not matter. Only the rows whose hash of the id occurs twice are compared: that keeps within bounded memory.
+ * order of files does not matter; of those that are the same in every column the one that was listed first, which only its
+ * key (or its raw record) can tell from the others. Only the rows whose hash of the id occurs twice are compared: that keeps within bounded memory.
  */
 export async function dropDuplicates(
   engine: Engine,
-  { columns, complete }: DropDuplicatesOptions,
+  { columns, raw, complete }: DropDuplicatesOptions,
 ): Promise<DuplicatesDropped> {
   const [first] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL`);
   if (first?.[0] === 0n) return { kind: 'done', dropped: 0 };
@@ -33,8 +36,9 @@ export async function dropDuplicates(
     `CREATE TEMP TABLE repeated AS SELECT hash(${IDENTITY}) AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
   );
   const order = columns.map((column) => `"${column}"`).join(', ');
+  const origin = raw ? 'object_number, record_number' : 'object_number';
   await engine.run(
-    `CREATE TEMP TABLE ranked AS SELECT row_id, row_number() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}) AS place, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp") AS time_rank, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}) AS full_rank FROM (SELECT rowid AS row_id, * FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL AND hash(${IDENTITY}) IN (SELECT id_hash FROM repeated)) AS candidates`,
+    `CREATE TEMP TABLE ranked AS SELECT row_id, row_number() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}, ${origin}) AS place, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp") AS time_rank, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}) AS full_rank FROM (SELECT rowid AS row_id, * FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL AND hash(${IDENTITY}) IN (SELECT id_hash FROM repeated)) AS candidates`,
   );
   const undecided = complete
     ? []

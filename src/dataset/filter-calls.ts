@@ -67,11 +67,11 @@ export async function filterCalls(
   };
   const { since, until } = filters.window;
   if (since !== undefined)
-    await remove('before the window, or without a time', '"timestamp" >= make_timestamp($since)', {
+    await remove('before the window, or without a time', '"timestamp" >= make_timestamp(CAST($since AS BIGINT))', {
       since: micros(since),
     });
   if (until !== undefined)
-    await remove('after the window, or without a time', '"timestamp" < make_timestamp($until)', {
+    await remove('after the window, or without a time', '"timestamp" < make_timestamp(CAST($until AS BIGINT))', {
       until: micros(until),
     });
   for (const column of FILTERED_COLUMNS) {

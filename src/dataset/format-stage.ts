@@ -1,4 +1,5 @@
 import type { FieldType, LogFormat } from '../formats/log-format.js';
+import { neededFields } from '../formats/projection-sql.js';
 import { KIND, type JsonScanner } from '../records/json-scanner.js';
 import { readJsonString, replaceLoneSurrogates } from '../records/json-string.js';
 import type { RecordTarget } from '../records/read-records.js';
@@ -38,20 +39,23 @@ export interface ShapePlan extends RecordTarget {
 export class FormatStage {
   readonly format: LogFormat;
   readonly fields: readonly string[];
+  readonly types: readonly FieldType[];
   readonly raw: boolean;
   readonly rows: StagedRows;
   /** Records that were staged or left to the engine. */
   total = 0;
+  /** Which of the staged fields the event id comes from, by their places. */
+  readonly idPlaces: readonly number[];
   readonly #cursor: StageCursor;
-  readonly #types: readonly FieldType[];
 
   constructor(options: FormatStageOptions) {
     this.format = options.format;
     this.fields = options.fields;
     this.raw = options.raw;
     this.rows = new StagedRows(options.newPath);
+    this.idPlaces = neededFields(options.format, ['event_id']).map((field) => options.fields.indexOf(field));
     this.#cursor = options.cursor;
-    this.#types = options.fields.map((field) => options.format.fields[field] ?? 'text');
+    this.types = options.fields.map((field) => options.format.fields[field] ?? 'text');
   }
 
   /** What takes records with the keys of `shape`. */
@@ -101,7 +105,7 @@ export class FormatStage {
     } else {
       for (let i = 0; i < sources.length; i++) {
         if (sources[i]! < 0) this.rows.addNull();
-        else this.#addMember(scanner, span.bytes, sources[i]!, this.#types[i]!);
+        else this.#addMember(scanner, span.bytes, sources[i]!, this.types[i]!);
       }
     }
     if (this.raw) this.#addExtras(extras, scanner, span.bytes);

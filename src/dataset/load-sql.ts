@@ -9,6 +9,8 @@ import { readStagedOptions } from './staged-rows.js';
 export interface LoadShape {
   /** The columns of `api_calls` that are loaded, in the view's order. */
   readonly columns: readonly ApiCallColumn[];
+  /** Those of them that questions read; the others serve only to tell records with the same id apart. */
+  readonly asked: readonly ApiCallColumn[];
   /** Keep the record's number and the raw records. */
   readonly raw: boolean;
   readonly showSecrets: boolean;
@@ -93,13 +95,21 @@ export interface DirectFile {
   readonly number: number;
 }
 
-/** NDJSON files as a table like a staged one. Their paths hold none of the characters that make a pattern. */
-export function directSource(files: readonly DirectFile[], fields: readonly string[]): string {
+export interface DirectSource {
+  /** Their paths hold none of the characters that make a pattern. */
+  readonly files: readonly DirectFile[];
+  readonly fields: readonly string[];
+  /** The number that all rows get in place of their objects' own, which cost more to find than the rows to read. */
+  readonly commonNumber: number | undefined;
+}
+
+/** NDJSON files as a table like a staged one. */
+export function directSource({ files, fields, commonNumber }: DirectSource): string {
   const types = fields.map((field) => `${sqlLiteral(field)}: 'VARCHAR'`);
   const selected = fields.map((field) => `"${field}"`);
   const paths = `[${files.map(({ path }) => sqlLiteral(path)).join(', ')}]`;
   const numbers = `[${files.map(({ number }) => number).join(', ')}]`;
-  const number = `CAST((${numbers})[list_position(${paths}, object_file)] AS INTEGER) AS object_number`;
+  const number = commonNumber ?? `(${numbers})[list_position(${paths}, object_file)]`;
   const options = [
     `columns = {${types.join(', ')}}`,
     `format = 'newline_delimited'`,
@@ -110,5 +120,6 @@ export function directSource(files: readonly DirectFile[], fields: readonly stri
     'hive_partitioning = false',
     'ignore_errors = false',
   ];
-  return `(SELECT ${[number, ...selected].join(', ')} FROM read_json(${paths}, ${options.join(', ')}))`;
+  const columns = [`CAST(${number} AS INTEGER) AS object_number`, ...selected];
+  return `(SELECT ${columns.join(', ')} FROM read_json(${paths}, ${options.join(', ')}))`;
 }

@@ -56,7 +56,7 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   let shape: LoadShape = { ...(await findShape(request)), showSecrets };
   let loaded = await loadObjects({ ...request, shape });
   if (!(await settleDuplicates(request, shape, loaded))) {
-    shape = { ...shape, columns: ALL_COLUMNS };
+    shape = { ...shape, columns: ALL_COLUMNS, asked: ALL_COLUMNS };
     loaded = await loadObjects({ ...request, shape });
     await settleDuplicates(request, shape, loaded);
   }
@@ -78,8 +78,9 @@ async function findTimeSpan(engine: Engine): Promise<Dataset['timeSpan']> {
 async function findShape(request: DatasetRequest): Promise<Omit<LoadShape, 'showSecrets'>> {
   const { columns, raw } = await askNeeds(request);
   const once = request.plan.objects.some(({ store }) => store.readOnce === true);
-  const needed = new Set([...(once ? ALL_COLUMNS : columns), ...(request.dedupe ? IDENTITY_COLUMNS : [])]);
-  return { columns: ALL_COLUMNS.filter((column) => needed.has(column)), raw };
+  const asked = once ? ALL_COLUMNS : columns;
+  const needed = new Set([...asked, ...(request.dedupe ? IDENTITY_COLUMNS : [])]);
+  return { columns: ALL_COLUMNS.filter((column) => needed.has(column)), asked, raw };
 }
 
 async function askNeeds(request: DatasetRequest): Promise<Needs> {
@@ -133,7 +134,7 @@ async function settleDuplicates(
 ): Promise<boolean> {
   if (!dedupe) return true;
   const complete = shape.columns.length === ALL_COLUMNS.length;
-  const result = await dropDuplicates(engine, { columns: storedColumns(shape.columns), complete });
+  const result = await dropDuplicates(engine, { columns: storedColumns(shape.columns), raw: shape.raw, complete });
   if (result.kind === 'undecided') return false;
   tally.duplicates(result.dropped);
   return true;

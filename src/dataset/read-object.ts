@@ -1,6 +1,6 @@
 import { BrokenContainer } from '../records/broken-container.js';
-import { decodeBody, ParquetBody, type UnpackLimits } from '../records/decode-body.js';
-import { readRecords, type BodyListener, type Recognition } from '../records/read-records.js';
+import { decodeBody, decodeWhole, ParquetBody, type UnpackLimits } from '../records/decode-body.js';
+import { readRecords, readWholeBody, type BodyListener, type Recognition } from '../records/read-records.js';
 import type { ShapeNode, ShapeTree } from '../records/record-shapes.js';
 import type { LineFormat } from '../records/split-lines.js';
 import type { ByteSpan } from '../records/split-records.js';
@@ -38,9 +38,7 @@ export async function readObject({ store, object }: PlannedObject, context: Read
   const { cursor } = context.stages;
   cursor.staged = 0;
   try {
-    const packed = countBytes(store.read(object), (bytes) => (outcome.bytesRead += bytes));
-    const unpacked = countBytes(decodeBody(packed, context.limits), (bytes) => (outcome.bytesDecompressed += bytes));
-    await readRecords(unpacked, context.shapes, listener);
+    await readBody(store.read(object), { outcome, listener, context });
   } catch (error) {
     if (error instanceof ParquetBody) return { kind: 'parquet' };
     if (!(error instanceof BrokenContainer) && !(error instanceof ObjectReadError)) throw error;
@@ -48,6 +46,45 @@ export async function readObject({ store, object }: PlannedObject, context: Read
   }
   outcome.staged = cursor.staged;
   return listener.conclude();
+}
+
+interface BodyReading {
+  readonly outcome: ObjectOutcome;
+  readonly listener: BodyListener;
+  readonly context: ReadContext;
+}
+
+/** A body of one chunk, as small objects are, is read without streams, which would cost more than the reading. */
+async function readBody(chunks: AsyncIterable<Uint8Array>, { outcome, listener, context }: BodyReading): Promise<void> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const second = first.done === true ? first : await iterator.next();
+  const whole = first.done === true ? new Uint8Array(0) : first.value;
+  const unpackedWhole = second.done === true ? decodeWhole(whole, context.limits) : undefined;
+  if (unpackedWhole !== undefined) {
+    outcome.bytesRead = whole.length;
+    outcome.bytesDecompressed = unpackedWhole.length;
+    readWholeBody(unpackedWhole, context.shapes, listener);
+    return;
+  }
+  const packed = countBytes(rejoin([first, second], iterator), (bytes) => (outcome.bytesRead += bytes));
+  const unpacked = countBytes(decodeBody(packed, context.limits), (bytes) => (outcome.bytesDecompressed += bytes));
+  await readRecords(unpacked, context.shapes, listener);
+}
+
+async function* rejoin(
+  taken: readonly IteratorResult<Uint8Array, unknown>[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  for (const { done, value } of taken) {
+    if (done === true) return;
+    yield value;
+  }
+  for (;;) {
+    const { done, value } = await rest.next();
+    if (done === true) return;
+    yield value;
+  }
 }
 
 class ObjectListener implements BodyListener {

@@ -7,11 +7,14 @@ import { SHARED_SQL_MACROS } from './shared-sql-macros.js';
 export interface DuckDBOptions {
   /** Where DuckDB may spill to; inside the run's own temporary folder. */
   readonly spillFolder: string;
-  /** Bytes that DuckDB may hold in memory. The process takes 250 to 350 MB more. */
+  /** Bytes that DuckDB may hold in memory. The process takes up to 350 MB more. */
   readonly memoryLimit: number;
   /** Threads for one statement. */
   readonly threads: number;
 }
+
+/** What the engine counts of the memory that it takes; the rest goes to buffers and fragments that its own limit does not see. */
+const COUNTED_SHARE = 3 / 4;
 
 /**
  * Opens an in-memory DuckDB that loads no extension, reaches no network, and spills into the run's folder. Its time zone is UTC.
@@ -20,7 +23,7 @@ export interface DuckDBOptions {
 export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${Math.floor(options.memoryLimit / 1000)}KB`,
+    memory_limit: `${Math.floor((options.memoryLimit * COUNTED_SHARE) / 1000)}KB`,
     threads: String(options.threads),
     temp_directory: options.spillFolder,
     preserve_insertion_order: 'false',
@@ -103,7 +106,7 @@ async function* chunksOf(
 
 /** DuckDB's classes of error that the SQL or the machine is to blame for, by how their messages begin. */
 const USER_ERRORS =
-  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Constraint|Not implemented) Error/;
+  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Constraint|Not implemented|IO) Error/;
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -14,7 +14,7 @@ export interface TimeWindow {
 export interface WindowEdgeOptions {
   /** The present, in epoch milliseconds. */
   readonly now: number;
-  /** The IANA time zone of dates without an offset; UTC where absent. */
+  /** The time zone of dates without an offset, an IANA name or `+02:00`; UTC where absent. */
   readonly timezone?: string;
 }
 

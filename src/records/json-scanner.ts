@@ -19,7 +19,7 @@ export const KIND = {
 export const INVALID = -1;
 /** The bytes end inside the value. */
 export const CUT = -2;
-/** A key that holds records (`Records`) with an array after it; `containerAt` is the position behind its `[`. */
+/** A key that holds records (`Records`) with an array of objects after it; `containerAt` is the position behind its `[`. */
 export const CONTAINER = -3;
 
 /** Values nested deeper than this are refused: engines crash on far deeper ones. */
@@ -34,6 +34,10 @@ const STRING_CLASS = new Uint8Array(256);
 STRING_CLASS.fill(3, 0, 32);
 STRING_CLASS[0x22] = QUOTE;
 STRING_CLASS[0x5c] = BACKSLASH;
+
+/** What may stand behind a backslash, but for `u`. */
+const SHORT_ESCAPE = new Uint8Array(256);
+for (const character of '"\\/bfnrt') SHORT_ESCAPE[character.charCodeAt(0)] = 1;
 
 const HEX = new Int8Array(256).fill(-1);
 for (let digit = 0; digit < 16; digit++) {
@@ -125,8 +129,11 @@ export class JsonScanner {
       if (i >= this.#end) return this.#cut();
       if (bytes[i] !== 0x22) return this.#fail(i, 'a key must be a string');
       const keyStart = i + 1;
-      i = this.#string(keyStart);
+      const expected = node.latest;
+      const isExpected = expected !== undefined && expected.plain && startsWithKey(expected.key, bytes, keyStart);
+      i = isExpected ? keyStart + expected.key.length + 1 : this.#string(keyStart);
       if (i < 0) return i;
+      if (i > this.#end) return this.#cut();
       const keyEnd = i - 1;
       if (bytes[i] !== 0x3a || i >= this.#end) {
         i = this.skipSpace(i);
@@ -135,13 +142,14 @@ export class JsonScanner {
       }
       i++;
       if (bytes[i]! <= 0x20) i = this.skipSpace(i);
-      node = this.shapes.step(node, bytes, keyStart, keyEnd);
+      node = isExpected ? expected : this.shapes.step(node, bytes, keyStart, keyEnd);
       if (this.#containers && node.holdsRecords && bytes[i] === 0x5b) {
         const opened = this.#openContainer(i);
         if (opened !== 0) return opened;
       }
       const index = this.count;
-      if (index === this.kind.length && !this.#grow()) return this.#fail(i, `more than ${MAX_KEYS} keys`);
+      if (index === MAX_KEYS) return this.#fail(i, `more than ${MAX_KEYS} keys`);
+      if (index === this.kind.length) this.#grow();
       const valueStart = i;
       i = this.#member(i);
       if (i < 0) return i;
@@ -167,7 +175,7 @@ export class JsonScanner {
   #openContainer(bracket: number): number {
     const first = this.skipSpace(bracket + 1);
     if (first >= this.#end) return this.#cut();
-    if (this.#bytes[first] !== 0x7b && this.#bytes[first] !== 0x5d) return 0;
+    if (this.#bytes[first] !== 0x7b) return 0;
     this.containerAt = bracket + 1;
     return CONTAINER;
   }
@@ -175,7 +183,7 @@ export class JsonScanner {
   #member(i: number): number {
     if (this.#bytes[i] === 0x2d && i + 1 < this.#end) {
       const next = this.#bytes[i + 1]!;
-      if (next === 0x2c || next === 0x7d || next === 0x20 || next === 0x0a || next === 0x0d) {
+      if (next === 0x2c || next === 0x7d || next === 0x20 || next === 0x09 || next === 0x0a || next === 0x0d) {
         this.dashes++;
         this.#lastKind = KIND.dash;
         return i + 1;
@@ -214,44 +222,30 @@ export class JsonScanner {
 
   #escapes = 0;
 
+  /** Bytes behind the end are undefined or another value's; either way the loop stops, and the end is looked at then. */
   #string(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
     let i = from;
-    while (i < end) {
-      const kind = STRING_CLASS[bytes[i]!];
-      if (kind === PLAIN) {
-        i++;
-      } else if (kind === QUOTE) {
-        return i + 1;
-      } else if (kind === BACKSLASH) {
-        this.#escapes++;
+    for (;;) {
+      let kind = STRING_CLASS[bytes[i]!];
+      while (kind === PLAIN) kind = STRING_CLASS[bytes[++i]!];
+      if (i >= end) return this.#cut();
+      if (kind === QUOTE) return i + 1;
+      if (kind !== BACKSLASH) return this.#fail(i, 'a control character in a string');
+      this.#escapes++;
+      if (i + 1 < end && SHORT_ESCAPE[bytes[i + 1]!] === 1) {
+        i += 2;
+      } else {
         i = this.#escape(i + 1);
         if (i < 0) return i;
-      } else {
-        return this.#fail(i, 'a control character in a string');
       }
     }
-    return this.#cut();
   }
 
   #escape(i: number): number {
     if (i >= this.#end) return this.#cut();
-    switch (this.#bytes[i]) {
-      case 0x22:
-      case 0x5c:
-      case 0x2f:
-      case 0x62:
-      case 0x66:
-      case 0x6e:
-      case 0x72:
-      case 0x74:
-        return i + 1;
-      case 0x75:
-        return this.#unicodeEscape(i + 1);
-      default:
-        return this.#fail(i, 'an unknown escape in a string');
-    }
+    return this.#bytes[i] === 0x75 ? this.#unicodeEscape(i + 1) : this.#fail(i, 'an unknown escape in a string');
   }
 
   #unicodeEscape(i: number): number {
@@ -356,9 +350,8 @@ export class JsonScanner {
     return this.skipSpace(i + 1);
   }
 
-  #grow(): boolean {
+  #grow(): void {
     const size = this.kind.length * 2;
-    if (this.count >= MAX_KEYS) return false;
     this.keyStart = grown(this.keyStart, size);
     this.keyEnd = grown(this.keyEnd, size);
     this.valueStart = grown(this.valueStart, size);
@@ -366,7 +359,6 @@ export class JsonScanner {
     const kind = new Uint8Array(size);
     kind.set(this.kind);
     this.kind = kind;
-    return true;
   }
 
   #fail(at: number, reason: string): number {
@@ -380,6 +372,13 @@ export class JsonScanner {
     this.reason = 'the value is cut off';
     return CUT;
   }
+}
+
+/** Whether the key stands at `start`, with its closing quote. */
+function startsWithKey(key: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  const { length } = key;
+  for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
+  return bytes[start + length] === 0x22;
 }
 
 function grown(array: Int32Array, size: number): Int32Array<ArrayBuffer> {

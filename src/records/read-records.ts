@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { BrokenContainer } from './broken-container.js';
-import { gunzipWhole } from './decode-body.js';
+import { DEFAULT_UNPACK_LIMITS, gunzipWhole, RATIO_FREE_BYTES, withoutByteOrderMark } from './decode-body.js';
 import { findEnvelope, findShipperEnvelope, type Envelope } from './envelopes.js';
 import { JsonScanner, KIND } from './json-scanner.js';
 import { readJsonString } from './json-string.js';
 import { shapeKeys, type ShapeNode, type ShapeTree } from './record-shapes.js';
 import { RecordSplitter, type ByteSpan, type ValueSink } from './split-records.js';
 import { sniffBody } from './sniff-body.js';
-import { splitLines, type LineFormat } from './split-lines.js';
+import { PROBE_BYTES, splitLines, type LineFormat } from './split-lines.js';
 
 /** Where the records of one format go. */
 export interface RecordTarget {
@@ -47,6 +47,8 @@ export type Meaning =
 
 /** Envelopes inside envelopes are followed this far: SNS around EventBridge around a shipper's nesting. */
 const MAX_WRAPPINGS = 5;
+/** What is not of the alphabet is passed over by the decoder, so that it has to be looked for. */
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const CONTROL_MESSAGE = 'CWL CONTROL MESSAGE';
 
 /**
@@ -68,29 +70,53 @@ export async function readRecords(
   reader.push(held ?? new Uint8Array(0), true);
 }
 
+/** How many bytes all packed bodies inside envelopes of one object have, and unpack to. */
+interface InnerBytes {
+  packed: number;
+  unpacked: number;
+}
+
+/** Like `readRecords`, for an unpacked body that is held whole. */
+export function readWholeBody(bytes: Uint8Array, shapes: ShapeTree, listener: BodyListener): void {
+  new BodyReader(shapes, listener).push(bytes, true);
+}
+
 class BodyReader implements ValueSink {
   readonly #scanner: JsonScanner;
   readonly #listener: BodyListener;
   #feed: ((chunk: Uint8Array, last: boolean) => void) | undefined;
+  /** The beginning of the body, until there is enough of it to tell how to read it. */
+  #head: Uint8Array = new Uint8Array(0);
   /** Whether some chunk was not UTF-8, so that each value is looked at. */
   #suspect = false;
-  #depth = 0;
+  #depth: number;
+  readonly #innerBytes: InnerBytes;
   /** The outermost record while one inside its envelope is read; it is what is put aside. */
   #outer: ByteSpan | undefined;
 
-  constructor(shapes: ShapeTree, listener: BodyListener) {
+  constructor(shapes: ShapeTree, listener: BodyListener, outer?: { depth: number; innerBytes: InnerBytes }) {
     this.#scanner = new JsonScanner(shapes);
     this.#listener = listener;
+    this.#depth = outer?.depth ?? 0;
+    this.#innerBytes = outer?.innerBytes ?? { packed: 0, unpacked: 0 };
   }
 
   push(chunk: Uint8Array, last: boolean): void {
-    this.#feed ??= this.#chooseFeed(chunk);
     this.#suspect ||= !isUtf8(chunk);
-    this.#feed(chunk, last);
+    if (this.#feed !== undefined) {
+      this.#feed(chunk, last);
+      return;
+    }
+    const head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    this.#head = head;
+    if (!last && !beginsAsJson(head) && head.length < PROBE_BYTES) return;
+    this.#feed = this.#chooseFeed(head);
+    this.#head = new Uint8Array(0);
+    this.#feed(head, last);
   }
 
-  #chooseFeed(chunk: Uint8Array): (chunk: Uint8Array, last: boolean) => void {
-    const lines = splitLines(chunk, this.#listener.lineFormats, this);
+  #chooseFeed(head: Uint8Array): (chunk: Uint8Array, last: boolean) => void {
+    const lines = beginsAsJson(head) ? undefined : splitLines(head, this.#listener.lineFormats, this);
     if (lines !== undefined) return lines;
     const splitter = new RecordSplitter(this.#scanner, this);
     return (bytes, last) => splitter.push(bytes, last);
@@ -113,6 +139,10 @@ class BodyReader implements ValueSink {
 
   #object(span: ByteSpan): void {
     const meaning = meaningOf(this.#scanner.shape, this.#listener);
+    if (this.#scanner.dashes > 0 && meaning.kind !== 'target') {
+      this.bad(span, 'not a JSON value');
+      return;
+    }
     switch (meaning.kind) {
       case 'target':
         this.#take(meaning.target, span);
@@ -124,10 +154,19 @@ class BodyReader implements ValueSink {
         this.#listener.passedOver(meaning.reason);
         break;
       case 'unknown':
-        if (this.#scanner.dashes > 0) this.bad(span, 'not a JSON value');
-        else this.#listener.unrecognised(this.#outer ?? span, meaning.keys);
+        if (!this.#isEmptyList(span)) this.#listener.unrecognised(this.#outer ?? span, meaning.keys);
         break;
     }
+  }
+
+  /** Whether an object of no known format is an envelope without records. */
+  #isEmptyList({ bytes }: ByteSpan): boolean {
+    const { shape, count, valueStart, valueEnd } = this.#scanner;
+    let index = count - 1;
+    for (let node: ShapeNode | undefined = shape; node !== undefined && index >= 0; node = node.parent, index--) {
+      if (node.holdsRecords && isEmptyArray(bytes, valueStart[index]!, valueEnd[index]!)) return true;
+    }
+    return false;
   }
 
   #take(target: RecordTarget, span: ByteSpan): void {
@@ -176,15 +215,30 @@ class BodyReader implements ValueSink {
   }
 
   #innerBody(base64: string): void {
-    const packed = Buffer.from(base64, 'base64');
-    const inner = new BodyReader(this.#scanner.shapes, this.#innerListener());
+    const inner = new BodyReader(this.#scanner.shapes, this.#innerListener(), {
+      depth: this.#depth,
+      innerBytes: this.#innerBytes,
+    });
     try {
-      if (packed.length === 0) throw new BrokenContainer('no data');
-      inner.push(sniffBody(packed) === 'gzip' ? gunzipWhole(packed) : packed, true);
+      inner.push(withoutByteOrderMark(this.#unpackInner(base64)), true);
     } catch (error) {
       if (!(error instanceof BrokenContainer)) throw error;
       this.bad(this.#outer!, `no record in "rawData" of its envelope: ${error.message}`);
     }
+  }
+
+  #unpackInner(base64: string): Uint8Array {
+    if (!BASE64.test(base64) || base64.length % 4 !== 0) throw new BrokenContainer('not base64');
+    const packed = Buffer.from(base64, 'base64');
+    if (packed.length === 0) throw new BrokenContainer('no data');
+    if (sniffBody(packed) !== 'gzip') return packed;
+    const total = this.#innerBytes;
+    const { maxBytes, maxRatio } = DEFAULT_UNPACK_LIMITS;
+    total.packed += packed.length;
+    const allowed = Math.min(maxBytes, Math.max(RATIO_FREE_BYTES, total.packed * maxRatio));
+    const unpacked = gunzipWhole(packed, { maxBytes: Math.max(1, allowed - total.unpacked), maxRatio });
+    total.unpacked += unpacked.length;
+    return unpacked;
   }
 
   /** Positions inside a decoded body mean nothing to people: what is put aside is the envelope. */
@@ -216,6 +270,13 @@ function findMeaning(shape: ShapeNode, listener: Pick<BodyListener, 'recognise'>
   const shipper = findShipperEnvelope(keys);
   if (shipper === undefined) return { kind: 'unknown', keys };
   return { kind: 'envelope', envelope: shipper, index: keys.lastIndexOf(shipper.field), keys };
+}
+
+/** No format of text lines has lines that begin with a bracket. */
+function beginsAsJson(head: Uint8Array): boolean {
+  let i = 0;
+  while (i < head.length && head[i]! <= 0x20) i++;
+  return head[i] === 0x7b || head[i] === 0x5b;
 }
 
 function isEmptyArray(bytes: Uint8Array, start: number, end: number): boolean {

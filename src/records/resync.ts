@@ -2,53 +2,62 @@ const NEWLINE = 0x0a;
 
 /**
  * Where records may begin again behind a broken value: the next line whose first byte is `{` or `[`, indented no deeper than
- * the line on which the value began (so that the inner lines of a pretty-printed value do not pass for records).
+ * `indent`, that of the line on which the value began (so that the inner lines of a pretty-printed value do not pass for records).
  * @returns the position of that byte, or -1 when there is no such line before `end`
  */
-export function findResync(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  indent = leadingIndent(bytes, start),
-): number {
+export function findResync(bytes: Uint8Array, start: number, end: number, indent: number): number {
   let newline = bytes.indexOf(NEWLINE, start);
   while (newline >= 0 && newline < end) {
-    let i = newline + 1;
-    while (i < end && (bytes[i] === 0x20 || bytes[i] === 0x09)) i++;
-    const byte = i < end ? bytes[i] : undefined;
-    if ((byte === 0x7b || byte === 0x5b) && i - newline - 1 <= indent) return i;
+    const at = recordOnLine(bytes, newline + 1, end, indent);
+    if (at >= 0) return at;
     newline = bytes.indexOf(NEWLINE, newline + 1);
   }
   return -1;
 }
 
-/** How many blanks stand before `at` on its line; 0 when anything else stands there. */
-export function leadingIndent(bytes: Uint8Array, at: number): number {
-  let i = at;
-  while (i > 0 && (bytes[i - 1] === 0x20 || bytes[i - 1] === 0x09)) i--;
-  return i === 0 || bytes[i - 1] === NEWLINE ? at - i : 0;
+function recordOnLine(bytes: Uint8Array, line: number, end: number, indent: number): number {
+  let i = line;
+  while (i < end && i - line <= indent && (bytes[i] === 0x20 || bytes[i] === 0x09)) i++;
+  const opens = i < end && (bytes[i] === 0x7b || bytes[i] === 0x5b);
+  return opens && i - line <= indent ? i : -1;
 }
 
 /**
- * Where a broken object or array ends when only its brackets and strings are looked at; a string ends with its line at the latest.
- * @returns the position behind the closing bracket, or -1 when the brackets do not balance before `end`
+ * How many blanks stand before `at` on its line; -1 where anything else does.
+ * @param lead the same for the first of the bytes
  */
-export function lenientEnd(bytes: Uint8Array, start: number, end: number): number {
+export function blanksBefore(bytes: Uint8Array, at: number, lead: number): number {
+  let i = at;
+  while (i > 0 && (bytes[i - 1] === 0x20 || bytes[i - 1] === 0x09)) i--;
+  if (i > 0) return bytes[i - 1] === NEWLINE ? at - i : -1;
+  return lead < 0 ? -1 : lead + at;
+}
+
+/**
+ * Where a broken object or array ends when only its brackets and strings are looked at; a string ends with its line at the
+ * latest, and the search before a line on which records may begin again (see `findResync`).
+ * @returns the position behind the closing bracket, or -1 when the brackets do not balance before that
+ */
+export function lenientEnd(bytes: Uint8Array, start: number, end: number, indent: number): number {
   if (bytes[start] !== 0x7b && bytes[start] !== 0x5b) return -1;
   let depth = 0;
   for (let i = start; i < end; i++) {
     const byte = bytes[i]!;
-    if (byte === 0x22) i = skipString(bytes, i + 1, end);
+    if (byte === 0x22) i = skipString(bytes, i + 1, end) - 1;
     else if (byte === 0x7b || byte === 0x5b) depth++;
     else if ((byte === 0x7d || byte === 0x5d) && --depth === 0) return i + 1;
+    else if (byte === NEWLINE && recordOnLine(bytes, i + 1, end, indent) >= 0) return -1;
   }
   return -1;
 }
 
-function skipString(bytes: Uint8Array, from: number, end: number): number {
+/** The position behind the string whose first character is at `from`; its line's end where it has no end before that. */
+export function skipString(bytes: Uint8Array, from: number, end: number): number {
   let i = from;
-  while (i < end && bytes[i] !== 0x22 && bytes[i] !== NEWLINE) i += bytes[i] === 0x5c ? 2 : 1;
-  return i;
+  while (i < end && bytes[i] !== 0x22 && bytes[i] !== NEWLINE) {
+    i += bytes[i] === 0x5c && bytes[i + 1] !== NEWLINE ? 2 : 1;
+  }
+  return i < end && bytes[i] === 0x22 ? i + 1 : Math.min(i, end);
 }
 
 /** The nesting of log shippers, as deep as it goes. */

@@ -1,6 +1,8 @@
+import { isBlank, isClosing, isElementBoundary, isSeparator, isWhiteSpace, mayFollow } from './between-values.js';
 import { BrokenContainer } from './broken-container.js';
-import { CONTAINER, CUT, type JsonScanner } from './json-scanner.js';
-import { findResync, findWrapped, leadingIndent, lenientEnd } from './resync.js';
+import { CONTAINER, CUT, INVALID, type JsonScanner } from './json-scanner.js';
+import { isRecordKey } from './record-shapes.js';
+import { blanksBefore, findResync, findWrapped, lenientEnd, skipString } from './resync.js';
 
 /** A record larger than this many bytes is put aside. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
@@ -26,6 +28,9 @@ type State = 'top' | 'element' | 'after' | 'tail';
 /** More bytes are needed before anything else can be said. */
 const MORE = -1;
 
+const TOO_LARGE = 'a record is larger than 64 MB';
+const UNEXPECTED = 'unexpected text after a value';
+
 /**
  * Cuts a body into the JSON values that it is packed of: NDJSON, values with nothing, commas or blank space between them,
  * pretty-printed values, an array of objects, or an object whose `Records` (or `Events`, `logEvents`) hold them.
@@ -37,9 +42,15 @@ const MORE = -1;
 export class RecordSplitter {
   readonly #scanner: JsonScanner;
   readonly #sink: ValueSink;
-  #pending: Uint8Array = new Uint8Array(0);
+  /** What is held back until more is there: the end of what was looked through, and chunks that came since. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** A value that is cut is looked at again when twice as much of it is there, so that a long one is not scanned for each chunk. */
+  #wantedBytes = 0;
   /** Where `#bytes[0]` lies in the body. */
   #base = 0;
+  /** How many blanks stand before `#bytes[0]` on its line; -1 where anything else does. */
+  #lead = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
   #last = false;
@@ -59,14 +70,23 @@ export class RecordSplitter {
   }
 
   push(chunk: Uint8Array, last: boolean): void {
-    this.#bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (!last && this.#heldBytes < this.#wantedBytes) return;
+    this.#bytes = this.#held.length === 1 ? chunk : Buffer.concat(this.#held);
     this.#end = this.#bytes.length;
     this.#last = last;
     const consumed = this.#run();
-    this.#base += consumed;
-    this.#pending = this.#bytes.subarray(consumed);
     if (last && this.#frames.length > 0) throw new BrokenContainer('the list of records is cut off');
-    if (!last && this.#pending.length > MAX_RECORD_BYTES) this.#discard();
+    this.#keepFrom(!last && this.#end - consumed > MAX_RECORD_BYTES ? this.#discard(consumed) : consumed);
+  }
+
+  #keepFrom(consumed: number): void {
+    this.#lead = blanksBefore(this.#bytes, consumed, this.#lead);
+    this.#base += consumed;
+    this.#heldBytes = this.#end - consumed;
+    this.#held = this.#heldBytes === 0 ? [] : [this.#bytes.subarray(consumed)];
+    this.#wantedBytes = Math.min(2 * this.#heldBytes, MAX_RECORD_BYTES + 1);
   }
 
   #run(): number {
@@ -98,7 +118,7 @@ export class RecordSplitter {
     if (start === this.#end) return start;
     if (this.#bytes[start] === 0x5b) return this.#topArray(start);
     const next = this.#scanner.scan(this.#bytes, start, this.#end, true);
-    if (next === CONTAINER) return this.#topEnvelope(start);
+    if (next === CONTAINER) return this.#openFirst(start, 'envelope', this.#scanner.containerAt);
     return this.#topValue(start, next);
   }
 
@@ -107,10 +127,15 @@ export class RecordSplitter {
     if (next < 0) return this.#recoverTop(start, this.#scanner.reason);
     const follower = this.#follower(next);
     if (follower === MORE) return MORE;
-    if (!mayFollow(this.#bytes[follower])) return this.#recoverTop(start, 'unexpected text after a value');
+    if (!mayFollow(this.#bytes[follower])) return this.#recoverTop(start, UNEXPECTED);
     this.#first = false;
-    this.#sink.value(this.#span(start, next));
-    return next;
+    return this.#tell(start, next);
+  }
+
+  #tell(start: number, end: number): number {
+    if (end - start > MAX_RECORD_BYTES) this.#sink.bad(this.#span(start, end), TOO_LARGE);
+    else this.#sink.value(this.#span(start, end));
+    return end;
   }
 
   /** The position of the first byte behind a value that is no blank of its line; the end of the last chunk counts as one. */
@@ -130,24 +155,20 @@ export class RecordSplitter {
     return this.#openFirst(start, 'array', start + 1);
   }
 
-  #topEnvelope(start: number): number {
-    return this.#openFirst(start, 'envelope', this.#scanner.containerAt);
-  }
-
   /**
    * A container that begins the body is read as it comes, whatever its size. One that follows other values is first
-   * checked to its end, so that a stray bracket between good lines takes nothing with it.
+   * checked to its end, so that a stray bracket between good lines takes nothing with it; unless it is too large to be held.
    */
   #openFirst(start: number, frame: Frame, inside: number): number {
-    this.#sound = false;
+    this.#sound = !this.#first;
     if (!this.#first) {
       const next = this.#scanner.scan(this.#bytes, start, this.#end);
-      if (next === CUT && !this.#last) return MORE;
-      if (next < 0) return this.#recoverTop(start, this.#scanner.reason);
-      const follower = this.#follower(next);
-      if (follower === MORE) return MORE;
-      if (!mayFollow(this.#bytes[follower])) return this.#recoverTop(start, 'unexpected text after a value');
-      this.#sound = true;
+      const follower = next < 0 ? next : this.#follower(next);
+      const open = !this.#last && (next === CUT || follower === MORE);
+      if (open && this.#end - start <= MAX_RECORD_BYTES) return MORE;
+      if (open) this.#sound = false;
+      else if (next < 0) return this.#recoverTop(start, this.#scanner.reason);
+      else if (!mayFollow(this.#bytes[follower])) return this.#recoverTop(start, UNEXPECTED);
     }
     this.#first = false;
     return this.#open(frame, inside);
@@ -171,12 +192,11 @@ export class RecordSplitter {
     }
     const next = this.#scanner.scan(this.#bytes, start, this.#end, this.#frames.length < 4);
     if (next === CONTAINER) return this.#open('envelope', this.#scanner.containerAt);
-    if (next === CUT && !this.#last) return MORE;
+    if (!this.#last && (next === CUT || (next === this.#end && !isClosing(this.#bytes[next - 1]!)))) return MORE;
     if (next < 0) return this.#recoverElement(start, this.#scanner.reason);
-    this.#indent = Math.max(this.#indent, leadingIndent(this.#bytes, start));
-    this.#sink.value(this.#span(start, next));
+    this.#indent = Math.max(this.#indent, blanksBefore(this.#bytes, start, this.#lead));
     this.#state = 'after';
-    return next;
+    return this.#tell(start, next);
   }
 
   #after(from: number): number {
@@ -189,11 +209,15 @@ export class RecordSplitter {
       this.#firstElement = byte !== 0x2c;
       return byte === 0x2c ? i + 1 : i;
     }
-    let end = i + 1;
+    return this.#stray(i, 'unexpected text between records');
+  }
+
+  /** Text in a list that is no object or array, up to what may come next there. */
+  #stray(start: number, reason: string): number {
+    let end = this.#bytes[start] === 0x22 ? skipString(this.#bytes, start + 1, this.#end) : start + 1;
     while (end < this.#end && !isElementBoundary(this.#bytes[end]!)) end++;
-    if (end === this.#end && !this.#last) return MORE;
-    this.#sink.bad(this.#span(i, end), 'unexpected text between records');
-    return end;
+    if (end >= this.#end && !this.#last) return MORE;
+    return this.#putAside(start, Math.min(end, this.#end), reason);
   }
 
   #close(bracket: number): number {
@@ -216,37 +240,53 @@ export class RecordSplitter {
     return MORE;
   }
 
-  /** The members of an envelope behind its records. */
+  /** What stands in an envelope behind its records. */
   #tail(from: number): number {
     const i = this.#skipWhite(from);
     if (i === this.#end) return i;
     if (this.#bytes[i] === 0x7d) return this.#leave(i + 1);
-    if (this.#bytes[i] !== 0x2c) throw new BrokenContainer('the envelope around the records is not JSON');
-    const scanner = this.#scanner;
-    let next = scanner.scanString(this.#bytes, this.#skipWhite(i + 1), this.#end);
-    if (next >= 0) {
-      next = this.#skipWhite(next);
-      if (next === this.#end) next = CUT;
-      else if (this.#bytes[next] === 0x3a) next = this.#memberValue(next + 1);
-      else throw new BrokenContainer('the envelope around the records is not JSON');
-    }
+    const next = this.#bytes[i] === 0x2c ? this.#tailMember(i + 1) : INVALID;
     if (next === CUT && !this.#last) return MORE;
+    if (next === CUT) throw new BrokenContainer('the list of records is cut off');
     if (next < 0) throw new BrokenContainer('the envelope around the records is not JSON');
     return next;
   }
 
-  #memberValue(at: number): number {
-    const start = this.#skipWhite(at);
-    return start === this.#end ? CUT : this.#scanner.scan(this.#bytes, start, this.#end);
+  /** Passes over one member, or opens it where it holds records too. */
+  #tailMember(from: number): number {
+    const bytes = this.#bytes;
+    const key = this.#skipWhite(from);
+    if (key === this.#end) return CUT;
+    const keyEnd = this.#scanner.scanString(bytes, key, this.#end);
+    if (keyEnd < 0) return keyEnd;
+    const colon = this.#skipWhite(keyEnd);
+    if (colon === this.#end) return CUT;
+    if (bytes[colon] !== 0x3a) return INVALID;
+    const start = this.#skipWhite(colon + 1);
+    if (start === this.#end) return CUT;
+    if (bytes[start] === 0x5b && isRecordKey(bytes.subarray(key + 1, keyEnd - 1))) return this.#tailList(start);
+    const next = this.#scanner.scan(bytes, start, this.#end);
+    return next === this.#end ? CUT : next;
+  }
+
+  #tailList(bracket: number): number {
+    const first = this.#skipWhite(bracket + 1);
+    if (first === this.#end) return CUT;
+    if (this.#bytes[first] !== 0x7b) return this.#scanner.scan(this.#bytes, bracket, this.#end);
+    this.#state = 'element';
+    this.#firstElement = true;
+    return bracket + 1;
   }
 
   #recoverTop(start: number, reason: string): number {
-    const resync = findResync(this.#bytes, start, this.#end);
-    const lenient = lenientEnd(this.#bytes, start, resync < 0 ? this.#end : resync);
-    if (lenient >= 0 && reason !== 'unexpected text after a value') {
+    const indent = Math.max(0, blanksBefore(this.#bytes, start, this.#lead));
+    const lenient = reason === UNEXPECTED ? -1 : lenientEnd(this.#bytes, start, this.#end, indent);
+    if (lenient >= 0) {
       const follower = this.#follower(lenient);
-      if (follower !== MORE && mayFollow(this.#bytes[follower])) return this.#putAside(start, lenient, reason);
+      if (follower === MORE) return MORE;
+      if (mayFollow(this.#bytes[follower])) return this.#putAside(start, lenient, reason);
     }
+    const resync = findResync(this.#bytes, start, this.#end, indent);
     if (resync >= 0) return this.#putAside(start, resync, reason);
     return this.#last ? this.#putAside(start, this.#end, reason) : MORE;
   }
@@ -264,19 +304,23 @@ export class RecordSplitter {
   }
 
   #recoverElement(start: number, reason: string): number {
+    const byte = this.#bytes[start];
+    if (byte !== 0x7b && byte !== 0x5b) {
+      this.#state = 'after';
+      return this.#stray(start, reason);
+    }
     const salvaged = this.#salvage(start);
     if (salvaged >= 0) return salvaged;
-    const lenient = lenientEnd(this.#bytes, start, this.#end);
+    const indent = Math.max(this.#indent, blanksBefore(this.#bytes, start, this.#lead));
+    const lenient = lenientEnd(this.#bytes, start, this.#end, indent);
     if (lenient >= 0) {
       const follower = this.#skipWhite(lenient);
       if (follower === this.#end && !this.#last) return MORE;
-      const byte = this.#bytes[follower];
-      if (byte === 0x2c || byte === 0x5d) {
+      if (follower < this.#end && isElementBoundary(this.#bytes[follower]!)) {
         this.#state = 'after';
         return this.#putAside(start, lenient, reason);
       }
     }
-    const indent = Math.max(this.#indent, leadingIndent(this.#bytes, start));
     const resync = findResync(this.#bytes, start, this.#end, indent);
     if (resync >= 0) return this.#putAside(start, resync, reason);
     if (this.#last) throw new BrokenContainer(`the list of records is broken: ${reason}`);
@@ -292,14 +336,10 @@ export class RecordSplitter {
   }
 
   /** A value that outgrew the limit: what is held of it is put aside, the rest of its line is passed over. */
-  #discard(): void {
-    if (this.#frames.length > 0) throw new BrokenContainer('a record is larger than 64 MB');
-    const held = this.#pending;
-    this.#sink.bad({ bytes: held, start: 0, end: held.length, offset: this.#base }, 'a record is larger than 64 MB');
-    this.#base += held.length;
-    this.#pending = new Uint8Array(0);
-    this.#first = false;
+  #discard(start: number): number {
+    if (this.#frames.length > 0) throw new BrokenContainer(TOO_LARGE);
     this.#discarding = true;
+    return this.#putAside(start, this.#end, TOO_LARGE);
   }
 
   #skipDiscarded(): number {
@@ -317,25 +357,4 @@ export class RecordSplitter {
   #span(start: number, end: number): ByteSpan {
     return { bytes: this.#bytes, start, end, offset: this.#base + start };
   }
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
-}
-
-function isWhiteSpace(byte: number): boolean {
-  return byte === 0x0a || isBlank(byte);
-}
-
-function isSeparator(byte: number): boolean {
-  return byte === 0x2c || isWhiteSpace(byte);
-}
-
-/** What may stand behind a value on its line: the end, a comma, or another object or array with nothing between. */
-function mayFollow(byte: number | undefined): boolean {
-  return byte === undefined || byte === 0x0a || byte === 0x2c || byte === 0x7b || byte === 0x5b;
-}
-
-function isElementBoundary(byte: number): boolean {
-  return byte === 0x2c || byte === 0x5d || byte === 0x7b;
 }

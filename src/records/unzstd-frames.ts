@@ -2,6 +2,9 @@ import type { Zstd } from '@hpcc-js/wasm-zstd';
 import { BrokenContainer } from './broken-container.js';
 import { findZstdFrames, MAX_BLOCK_BYTES, type ZstdFrame } from './zstd-frames.js';
 
+/** The library has one state for all, so that bodies are unpacked one after the other, whoever asks. */
+let lastTurn: Promise<void> = Promise.resolve();
+
 /**
  * Unpacks a whole zstd body, frame by frame, block by block. Sizes and checksums are compared here, because the library
  * answers a damaged block with no bytes, not with an error.
@@ -10,6 +13,18 @@ import { findZstdFrames, MAX_BLOCK_BYTES, type ZstdFrame } from './zstd-frames.j
  */
 export async function* unzstdFrames(packed: Buffer): AsyncGenerator<Uint8Array, void, void> {
   const frames = findZstdFrames(packed);
+  const before = lastTurn;
+  let leave!: () => void;
+  lastTurn = new Promise((resolve) => (leave = resolve));
+  await before;
+  try {
+    yield* unpackFrames(packed, frames);
+  } finally {
+    leave();
+  }
+}
+
+async function* unpackFrames(packed: Buffer, frames: readonly ZstdFrame[]): AsyncGenerator<Uint8Array, void, void> {
   const zstd = await (await import('@hpcc-js/wasm-zstd')).Zstd.load();
   const { create64 } = await (await import('xxhash-wasm')).default();
   for (const frame of frames) {

@@ -13,7 +13,7 @@ export interface LineVerifierOptions {
 
 /**
  * Looks through a body of NDJSON without keeping anything of it, to tell whether the engine may read it from where it lies:
- * one object a line, strictly JSON and UTF-8, each accepted by the caller, and nothing else.
+ * one object a line, strictly JSON and UTF-8, no list of records, each accepted by the caller, and nothing else.
  * A body that is refused is not wrong; it has to be read with care.
  */
 export class LineVerifier {
@@ -42,7 +42,7 @@ export class LineVerifier {
     let start = 0;
     while (start < end) {
       if (bytes[start] !== 0x7b) return false;
-      const next = scanner.scan(bytes, start, end);
+      const next = scanner.scan(bytes, start, end, true);
       if (next < 0 || scanner.multiline || scanner.oddEscape || scanner.dashes > 0) return false;
       if (next < end && bytes[next] !== 0x0a) return false;
       if (next - start > MAX_LINE_BYTES || !this.#accepts(scanner, scanner.shape)) return false;

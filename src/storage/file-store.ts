@@ -18,10 +18,7 @@ import { walkFolder } from './walk-folder.js';
 export async function openFileStore(path: string | Buffer, name = shownPath(path)): Promise<ObjectStore> {
   const root = await lookAt(path, name);
   if (root.stats.isDirectory()) return folderStore(root, name);
-  if (root.stats.isFile()) return singleFileStore(root, name);
-  throw new UserError(`Cannot read ${name}: it is neither a folder nor a regular file`, {
-    wayOut: 'Give a folder or a file, or pipe the records in and give - as the source.',
-  });
+  return singleFileStore(root, name);
 }
 
 interface Root {
@@ -58,11 +55,19 @@ async function lookAt(path: string | Buffer, name: string): Promise<Root> {
   try {
     const stats = await stat(path);
     if (stats.isDirectory()) await tryFolder(path);
-    if (stats.isFile()) await tryFile(path);
+    else if (stats.isFile()) await tryFile(path);
+    else throw neitherFileNorFolder(name);
     return { path: await realpath(path, { encoding: 'buffer' }), stats };
   } catch (error) {
-    throw cannotOpen(error, name);
+    throw error instanceof UserError ? error : cannotOpen(error, name);
   }
+}
+
+/** Told before the path is resolved: that of a shell's `<(…)` leads to no name. */
+function neitherFileNorFolder(name: string): UserError {
+  return new UserError(`Cannot read ${name}: it is neither a folder nor a regular file`, {
+    wayOut: 'Give a folder or a file, or pipe the records in and give - as the source.',
+  });
 }
 
 /** Doing it tells more than asking access(2), which looks at the real user and not at the effective one. */

@@ -53,7 +53,8 @@ export interface ObjectStore {
    */
   list(judge: (prefix: string) => PrefixVerdict): AsyncIterable<ListedEntry>;
   /**
-   * The object's bytes, in chunks of any size; an object of up to about a megabyte comes as one chunk.
+   * The object's bytes, in chunks of any size; an object of up to about a megabyte comes as one chunk, which holds only until
+   * another object of the store is read.
    * @throws ObjectReadError when the object cannot be read, is gone, or changed since it was listed.
    */
   read(object: StoredObject): AsyncIterable<Uint8Array>;
