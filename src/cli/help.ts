@@ -1,7 +1,9 @@
 import { Help, type Command } from '@oclif/core';
 import type { CannedQuery, QueryParameter } from '../queries/canned-query.js';
 import { listQueries, loadQuery } from '../queries/query-catalog.js';
+import { sanitizeLines } from '../output/sanitize.js';
 import { RESERVED_FLAGS } from './flags.js';
+import { findNames } from './parse-questions.js';
 
 /**
  * The help of all commands. `query --help` lists the questions; `query NAME --help` shows the question's own parameters,
@@ -11,7 +13,7 @@ export default class QuestionHelp extends Help {
   override async showHelp(argv: string[]): Promise<void> {
     const question = findQuestion(argv);
     if (question === undefined) await super.showHelp(argv);
-    else this.log(this.#describeQuestion(loadQuery(question, { reserved: RESERVED_FLAGS })));
+    else this.log(this.#describeQuestion(makeReadable(loadQuery(question, { reserved: RESERVED_FLAGS }))));
   }
 
   override async showCommandHelp(command: Command.Loadable): Promise<void> {
@@ -52,9 +54,14 @@ export default class QuestionHelp extends Help {
 /** The question of `query NAME --help`, if it is one: a name without a comma, or the path of a file. */
 function findQuestion(argv: readonly string[]): string | undefined {
   const [command, ...rest] = argv;
-  if (command !== 'query') return undefined;
-  const name = rest.find((word) => !word.startsWith('-'));
-  return name === undefined || name.includes(',') ? undefined : name;
+  const names = command === 'query' ? findNames(rest) : undefined;
+  return names?.includes(',') === true ? undefined : names;
+}
+
+/** A file may be a stranger's: nothing in it is to act on the terminal. */
+function makeReadable(query: CannedQuery): CannedQuery {
+  const readable = (_key: string, value: unknown) => (typeof value === 'string' ? sanitizeLines(value) : value);
+  return JSON.parse(JSON.stringify(query), readable) as CannedQuery;
 }
 
 function describeFlag({ name, type, choices }: QueryParameter): string {

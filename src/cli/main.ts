@@ -10,6 +10,8 @@ import { ignoreClosedPipe } from './signals.js';
  * @param argv the arguments without Node and the script
  */
 export async function main(argv: string[]): Promise<void> {
+  // oclif's own listener throws on everything but a closed pipe, past all that could explain it.
+  process.stdout.removeAllListeners('error');
   ignoreClosedPipe(process.stdout);
   ignoreClosedPipe(process.stderr, () => undefined);
   try {

@@ -23,6 +23,11 @@ export interface ParsedQuestions {
  */
 export async function parseQuestions(argv: readonly string[]): Promise<ParsedQuestions> {
   const names = findNames(argv);
+  if (names === undefined) {
+    throw new UserError('No question was given', {
+      wayOut: ['For example: awsusage query sessions-per-day ./logs/', 'awsusage query --help lists all questions.'],
+    });
+  }
   const queries = splitNames(names).map((name) => loadQuery(name, { reserved: RESERVED_FLAGS }));
   const own = queries.flatMap(({ parameters }) => parameters).filter(({ name }) => !(name in SHARED_FLAGS));
   const definitions = {
@@ -42,17 +47,15 @@ export async function parseQuestions(argv: readonly string[]): Promise<ParsedQue
   return { questions, sources, flags: shared };
 }
 
-/** The first word that is neither a flag nor a flag's value. */
-function findNames(argv: readonly string[]): string {
+/** The questions' names in the arguments of `query`: the first word that is neither a flag nor a flag's value. */
+export function findNames(argv: readonly string[]): string | undefined {
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
-    if (word === '--' && i + 1 < argv.length) return argv[i + 1]!;
+    if (word === '--') return argv[i + 1];
     if (!word.startsWith('-') || word === '-') return word;
     if (takesValue(word, argv[i + 1])) i++;
   }
-  throw new UserError('No question was given', {
-    wayOut: ['For example: awsusage query sessions-per-day ./logs/', 'awsusage query --help lists all questions.'],
-  });
+  return undefined;
 }
 
 /** A flag that not every question has belongs to one that is not known yet: any question may tell, or what follows it. */
@@ -62,7 +65,7 @@ function takesValue(word: string, next: string | undefined): boolean {
     ([name, flag]) => word === `--${name}` || ('char' in flag && word === `-${flag.char}`),
   );
   if (known !== undefined) return known[1].type === 'option';
-  if (!word.startsWith('--') || word.startsWith('--no-')) return false;
+  if (!word.startsWith('--') || word.startsWith('--no-') || word === '--help') return false;
   const parameter = listQueries()
     .flatMap(({ name }) => loadQuery(name).parameters)
     .find(({ name }) => word === `--${name}`);

@@ -45,7 +45,8 @@ export function refuseFormats(what: string, formats: readonly OutputFormat[], { 
 
 async function* renderTables(sections: readonly Section[], flags: OutputFlags): AsyncIterable<string> {
   for (const [index, { title, columns, rows }] of sections.entries()) {
-    if (sections.length > 1) yield `${index === 0 ? '' : '\n'}${flags.output === 'markdown' ? '## ' : ''}${title}\n`;
+    if (sections.length > 1)
+      yield `${index === 0 ? '' : '\n'}${flags.output === 'markdown' ? `## ${title}\n` : title}\n`;
     yield* renderRows(flags.output, { ...terminalOptions(flags), columns, chunks: once(rows) });
   }
 }

@@ -26,11 +26,21 @@ function keepErrorsFromCrashing(stream: Writable): void {
 }
 
 async function writeChunk(stream: Writable, chunk: string): Promise<'written' | 'closed'> {
-  const error = await new Promise<Error | null | undefined>((resolve) => stream.write(chunk, resolve));
+  const error = await tryToWrite(stream, chunk);
   if (!error) return 'written';
   if ('code' in error && CLOSED_CODES.has(String(error.code))) return 'closed';
   throw new UserError(`Cannot write the result: ${error.message}`, {
     wayOut: 'Look at where the output goes: is there space left, and may you write there?',
     cause: error,
   });
+}
+
+/** Where stdout is a file, a failed write throws at once. */
+async function tryToWrite(stream: Writable, chunk: string): Promise<Error | null | undefined> {
+  try {
+    return await new Promise((resolve) => stream.write(chunk, resolve));
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
 }

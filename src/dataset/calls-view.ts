@@ -1,7 +1,6 @@
 import type { Engine } from '../engines/engine.js';
 import { API_CALL_COLUMNS } from '../formats/api-call-columns.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
-import { redactedSql } from '../formats/secret-fields.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { typedSql } from '../formats/typed-sql.js';
 import { LOADED_TABLE, rawTableName, type LoadShape } from './load-sql.js';
@@ -32,27 +31,24 @@ export async function createCallsView(engine: Engine, shape: LoadShape): Promise
  * Makes a view `raw_<format>` for each format: its records as they were, a typed column per known field, and the rest as
  * JSON text in `extra`, values that do not fit their type too; `raw` too where there is one format. They hold the records that `api_calls` holds.
  */
-export async function createRawViews(engine: Engine, formats: readonly LogFormat[], shape: LoadShape): Promise<void> {
-  const selects = formats.map(
-    (format) => [`raw_${format.name.replaceAll('-', '_')}`, rawSelect(format, shape)] as const,
-  );
+export async function createRawViews(engine: Engine, formats: readonly LogFormat[]): Promise<void> {
+  const selects = formats.map((format) => [`raw_${format.name.replaceAll('-', '_')}`, rawSelect(format)] as const);
   const [only] = selects;
   const views = only !== undefined && selects.length === 1 ? [...selects, ['raw', only[1]] as const] : selects;
   for (const [name, select] of views) await engine.run(`CREATE OR REPLACE VIEW "${name}" AS ${select}`);
 }
 
-function rawSelect(format: LogFormat, { showSecrets }: LoadShape): string {
-  const shown = (sql: string) => (showSecrets ? sql : redactedSql(sql));
+function rawSelect(format: LogFormat): string {
   const fields = Object.entries(format.fields).map(([field, type]) => ({ field, type, quoted: `"${field}"` }));
   const texts = fields.filter(({ type }) => isText(type)).map(({ field }) => field);
   const columns = fields.map(({ field, type, quoted }) => {
-    return `${texts.includes(field) ? shown(quoted) : typedSql(quoted, type)} AS ${quoted}`;
+    return `${texts.includes(field) ? quoted : typedSql(quoted, type)} AS ${quoted}`;
   });
   const misfits = fields.filter(({ type }) => !isText(type)).map(misfitSql);
   const members = [`nullif(substr("extra", 2, length("extra") - 2), '')`, ...misfits].join(', ');
   const extra = `nullif('{' || concat_ws(',', ${members}) || '}', '{}')`;
   const kept = `record_number IN (SELECT record_number FROM ${LOADED_TABLE})`;
-  return `SELECT ${[...columns, `${shown(extra)} AS "extra"`].join(', ')} FROM ${rawTableName(format)} WHERE ${kept}`;
+  return `SELECT ${[...columns, `${extra} AS "extra"`].join(', ')} FROM ${rawTableName(format)} WHERE ${kept}`;
 }
 
 /** A value that does not fit the type of its column, as a member for `extra`: what is no JSON literal was a string. */

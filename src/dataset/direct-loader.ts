@@ -1,15 +1,16 @@
-import { lstatSync, mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError, type Engine } from '../engines/engine.js';
 import type { FieldType } from '../formats/log-format.js';
-import { KIND, type JsonScanner } from '../records/json-scanner.js';
+import type { JsonScanner } from '../records/json-scanner.js';
+import { KIND } from '../records/value-scanner.js';
 import { meaningOf } from '../records/read-records.js';
 import type { ShapeNode } from '../records/record-shapes.js';
 import { sniffBody } from '../records/sniff-body.js';
 import { LineVerifier } from '../records/verify-lines.js';
-import { isUnchanged } from '../storage/file-object.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import type { FormatStage, ShapePlan } from './format-stage.js';
+import { isAsListed } from './is-as-listed.js';
 import {
   directSource,
   insertCallsSql,
@@ -182,7 +183,10 @@ export async function loadDirect(batch: DirectBatch, { engine, shape, folder }: 
     const dropped = insertDroppedSql(format, source);
     const left = dropped === undefined ? 0n : await engine.run(dropped);
     const records = batch.objects.reduce((sum, object) => sum + object.records, 0);
-    if (loaded + left === BigInt(records) && batch.objects.every(isAsListed)) {
+    if (
+      loaded + left === BigInt(records) &&
+      batch.objects.every(({ planned, path }) => isAsListed(planned.object, path))
+    ) {
       batch.stage.total += records;
       return true;
     }
@@ -193,12 +197,6 @@ export async function loadDirect(batch: DirectBatch, { engine, shape, folder }: 
   }
   await takeBack(engine, commonNumber === undefined ? numbers : [commonNumber]);
   return false;
-}
-
-/** Whether the file still is what was looked through: the engine may have read another one under its name. */
-function isAsListed({ planned, path }: DirectObject): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.isFile() && isUnchanged(planned.object, stats);
 }
 
 /** Paths that mean themselves alone to the engine: nothing in them is a pattern, a quote or a protocol. */

@@ -7,6 +7,8 @@ export interface DropDuplicatesOptions {
   readonly columns: readonly ApiCallColumn[];
   /** The rows have the numbers of their records. */
   readonly raw: boolean;
+  /** Questions read the object that a row came from, so that rows which are the same in all loaded columns are not one as good as another. */
+  readonly keyed: boolean;
   /** All columns of the view are loaded, so that the decision cannot hang on one that is not. */
   readonly complete: boolean;
 }
@@ -28,7 +30,7 @@ const IDENTITY = 'event_id, log_format, account_id';
  */
 export async function dropDuplicates(
   engine: Engine,
-  { columns, raw, complete }: DropDuplicatesOptions,
+  { columns, raw, keyed, complete }: DropDuplicatesOptions,
 ): Promise<DuplicatesDropped> {
   const [first] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL`);
   if (first?.[0] === 0n) return { kind: 'done', dropped: 0 };
@@ -42,7 +44,7 @@ export async function dropDuplicates(
   );
   const undecided = complete
     ? []
-    : await engine.rows('SELECT 1 FROM ranked WHERE time_rank = 1 AND full_rank > 1 LIMIT 1');
+    : await engine.rows(`SELECT 1 FROM ranked WHERE time_rank = 1 AND ${keyed ? 'place' : 'full_rank'} > 1 LIMIT 1`);
   const dropped =
     undecided.length > 0
       ? 0n

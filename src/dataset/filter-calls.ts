@@ -5,6 +5,7 @@ import type { TimeWindow } from '../layouts/time-window.js';
 import { callsSelect } from './calls-view.js';
 import { LOADED_TABLE, type LoadShape } from './load-sql.js';
 import type { Statement } from './needed-columns.js';
+import { parseSelect, type ParsedSelect } from './parse-sql.js';
 
 /** The columns that have a filter of their own. */
 export const FILTERED_COLUMNS = ['service', 'operation', 'account_id', 'region', 'principal'] as const;
@@ -106,25 +107,24 @@ async function removeByExpression(engine: Engine, shape: LoadShape, expression: 
 }
 
 /**
- * Makes sure that each expression of `--where` is one expression: anything else (`1); DROP …`) is no single SELECT for the
- * engine's own parser. Nothing of it runs.
+ * Makes sure that each expression of `--where` is one expression: anything else (`1); DROP …`, `1) LIMIT (1`) is more than
+ * the WHERE of a SELECT for the engine's own parser. Nothing of it runs.
+ * @throws UserError for what is no expression
  */
 export async function checkWhere(engine: Engine, { where }: CallFilters): Promise<void> {
   for (const expression of where) {
-    const [row] = await engine.rows('SELECT CAST(json_serialize_sql(CAST($sql AS VARCHAR)) AS VARCHAR)', {
-      sql: whereStatement(expression),
-    });
-    const parsed = JSON.parse(String(row?.[0])) as ParsedSql;
-    if (parsed.error || parsed.statements?.length !== 1) {
-      throw whereError(expression, new SqlError(parsed.error_message ?? 'not a single expression'));
+    try {
+      const { node } = await parseSelect(engine, whereStatement(expression));
+      const { node: model } = await parseSelect(engine, whereStatement('true'));
+      if (withoutCondition(node) !== withoutCondition(model)) throw new SqlError('it is not a single expression');
+    } catch (error) {
+      throw error instanceof SqlError ? whereError(expression, error) : error;
     }
   }
 }
 
-interface ParsedSql {
-  readonly error: boolean;
-  readonly error_message?: string;
-  readonly statements?: readonly unknown[];
+function withoutCondition(node: ParsedSelect['node']): string {
+  return JSON.stringify({ ...node, where_clause: undefined });
 }
 
 /** Says what is wrong with `--where`, and which columns there are. */

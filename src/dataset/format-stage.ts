@@ -1,6 +1,7 @@
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { neededFields } from '../formats/projection-sql.js';
-import { KIND, type JsonScanner } from '../records/json-scanner.js';
+import type { JsonScanner } from '../records/json-scanner.js';
+import { KIND } from '../records/value-scanner.js';
 import { readJsonString, replaceLoneSurrogates } from '../records/json-string.js';
 import type { RecordTarget } from '../records/read-records.js';
 import { hasEscapedKey, shapeKeys, type ShapeNode } from '../records/record-shapes.js';
@@ -62,7 +63,7 @@ export class FormatStage {
   planFor(shape: ShapeNode): ShapePlan {
     const keys = shapeKeys(shape);
     const sources = this.fields.map((field) => sourceOf(field, keys, this.format));
-    const extras = this.raw ? this.#extrasOf(keys, sources) : [];
+    const extras = this.raw && this.format.wholeRecord !== true ? this.#extrasOf(keys, sources) : [];
     return {
       stage: this,
       sources,

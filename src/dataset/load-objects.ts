@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engines/engine.js';
@@ -135,10 +136,12 @@ class ObjectLoader {
   async #read(planned: PlannedObject, number: number): Promise<void> {
     const { key } = planned.object;
     this.#stages.cursor.objectNumber = number;
+    const totals = this.#stages.totals();
     const result = await readObject(planned, this.#context);
     if (result.kind === 'read') this.#tally.objectRead(result.outcome);
     else if (result.kind === 'parquet') await this.#readParquet(planned, number);
     else this.#leaveOut(key, number, result);
+    if (result.kind === 'failed') this.#stages.setTotals(totals);
     for (const stage of this.#stages.stages) {
       if (stage.rows.bytes >= STAGE_BYTES) await this.#queue.addStage(stage);
     }
@@ -168,8 +171,8 @@ class ObjectLoader {
         `a Parquet file of an unknown format (columns: ${result.columns.slice(0, 6).join(', ')})`,
       );
     } else {
-      const outcome = wholeOutcome(object.key, object.size, result.records);
-      this.#tally.objectRead(outcome);
+      result.stage.total += result.records;
+      this.#tally.objectRead(wholeOutcome(object.key, object.size, result.records));
     }
   }
 
@@ -235,6 +238,7 @@ class ObjectLoader {
     if (taken === undefined) return;
     const source = stagedSource(taken.path, ['object_number', 'key'], taken.longestRow);
     await engine.run(`INSERT INTO ${OBJECT_KEYS_TABLE} SELECT * FROM ${source}`);
+    rmSync(taken.path, { force: true });
   }
 
   #newPath(): string {

@@ -4,7 +4,9 @@ import { SqlError, type Engine } from '../engines/engine.js';
 import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
-import { insertCallsSql, insertDroppedSql, rawTableName, type LoadShape } from './load-sql.js';
+import { createRawSql, insertCallsSql, insertDroppedSql, insertRawSql, type LoadShape } from './load-sql.js';
+import type { FormatStage } from './format-stage.js';
+import { isAsListed } from './is-as-listed.js';
 import type { PlannedObject } from './plan-scan.js';
 import type { StageSet } from './stage-set.js';
 
@@ -18,7 +20,7 @@ export interface ParquetLoadOptions {
 
 /** How many records came from the file, or why it failed; `unknown` has the columns of a file of no known format. */
 export type ParquetResult =
-  | { readonly kind: 'loaded'; readonly records: number }
+  | { readonly kind: 'loaded'; readonly stage: FormatStage; readonly records: number }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly columns: readonly string[] };
 
@@ -42,7 +44,8 @@ export async function loadParquet(
   const link = join(options.folder, `${number}.parquet`);
   symlinkSync(path, link);
   try {
-    return await loadFile(`read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`, number, options);
+    const result = await loadFile(`read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`, number, options);
+    return isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
   } catch (error) {
     if (error instanceof SqlError) return { kind: 'failed', reason: 'the Parquet file is damaged or cannot be read' };
     throw error;
@@ -54,32 +57,28 @@ export async function loadParquet(
 async function loadFile(file: string, number: number, options: ParquetLoadOptions): Promise<ParquetResult> {
   const { engine, shape, stages, userFormats } = options;
   const described = await engine.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${file})`);
-  const columns = described.map(([name, type]) => ({ name: String(name), type: String(type) }));
-  const known = columns.map((column) => ({ ...column, key: knownSpelling(column.name, userFormats) }));
+  const fileColumns = described.map(([name, type]) => ({ name: String(name), type: String(type) }));
+  const known = fileColumns.map((column) => ({ ...column, key: knownSpelling(column.name, userFormats) }));
   const detection = detectFormat(
     known.map(({ key }) => key),
     userFormats,
   );
-  if (detection.kind !== 'format') return { kind: 'unknown', columns: columns.map(({ name }) => name) };
+  if (detection.kind !== 'format') return { kind: 'unknown', columns: fileColumns.map(({ name }) => name) };
   const { format } = detection;
-  const { fields } = stages.stageOf(format);
-  const selected = fields.map((field) => `${fieldSql(field, format, known)} AS "${field}"`);
-  const recordNumber = shape.raw ? [`${stages.cursor.recordNumber} + row_number() OVER () AS record_number`] : [];
-  const source = `(SELECT ${[`${number} AS object_number`, ...recordNumber, ...selected].join(', ')} FROM ${file})`;
+  const stage = stages.stageOf(format);
+  const selected = stage.fields.map((field) => `${fieldSql(field, format, known)} AS "${field}"`);
+  const recordNumber = shape.raw ? [`${stages.cursor.recordNumber} + file_row_number AS record_number`] : [];
+  const extra = shape.raw ? [`${extraSql(format, known)} AS extra`] : [];
+  const columns = [`${number} AS object_number`, ...recordNumber, ...selected, ...extra];
+  const source = `(SELECT ${columns.join(', ')} FROM ${file})`;
   const records = Number((await engine.rows(`SELECT count(*) FROM ${file}`))[0]?.[0] ?? 0n);
+  // The numbers are used up even where loading fails: rows that are taken back must not be taken for other records.
+  stages.cursor.recordNumber += records;
   await engine.run(insertCallsSql(format, shape, source));
   const dropped = insertDroppedSql(format, source);
   if (dropped !== undefined) await engine.run(dropped);
-  if (shape.raw) await loadRaw(engine, format, source);
-  stages.cursor.recordNumber += records + 1;
-  return { kind: 'loaded', records };
-}
-
-async function loadRaw(engine: Engine, format: LogFormat, source: string): Promise<void> {
-  const table = rawTableName(format);
-  const select = `SELECT *, CAST(NULL AS VARCHAR) AS extra FROM ${source}`;
-  await engine.run(`CREATE TABLE IF NOT EXISTS ${table} AS SELECT * FROM (${select}) LIMIT 0`);
-  await engine.run(`INSERT INTO ${table} ${select}`);
+  if (shape.raw) for (const sql of [createRawSql(format), insertRawSql(format, shape, source)]) await engine.run(sql);
+  return { kind: 'loaded', stage, records };
 }
 
 /** The name that some format knows the column by, where it differs only in case. */
@@ -96,21 +95,48 @@ function knownSpelling(name: string, userFormats: readonly LogFormat[]): string 
 
 function fieldSql(field: string, format: LogFormat, columns: readonly (FileColumn & { key: string })[]): string {
   if (format.wholeRecord === true) return recordSql(columns);
-  const { aliases = {} } = format;
-  const column =
-    columns.find(({ key }) => key === field) ??
-    columns.find(({ key }) => Object.hasOwn(aliases, key) && aliases[key] === field);
-  if (column === undefined) return 'CAST(NULL AS VARCHAR)';
-  return textSql(column, format.fields[field] ?? 'text');
+  const column = columnOf(field, format, columns);
+  return column === undefined ? 'CAST(NULL AS VARCHAR)' : textSql(column, format.fields[field] ?? 'text', format);
+}
+
+function columnOf<T extends FileColumn & { key: string }>(
+  field: string,
+  { aliases = {} }: LogFormat,
+  columns: readonly T[],
+): T | undefined {
+  const isAlias = (key: string) => Object.hasOwn(aliases, key) && aliases[key] === field;
+  return columns.find(({ key }) => key === field) ?? columns.find(({ key }) => isAlias(key));
+}
+
+/** The columns that are no field, as one JSON object. */
+function extraSql(format: LogFormat, columns: readonly (FileColumn & { key: string })[]): string {
+  const taken = new Set(Object.keys(format.fields).map((field) => columnOf(field, format, columns)));
+  const rest = format.wholeRecord === true ? [] : columns.filter((column) => !taken.has(column));
+  return rest.length === 0 ? 'CAST(NULL AS VARCHAR)' : recordSql(rest);
 }
 
 /** A whole number may be stored as a double or a decimal; nested values become JSON text. */
-function textSql({ name, type }: FileColumn, field: FieldType): string {
+function textSql({ name, type }: FileColumn, field: FieldType, format: LogFormat): string {
   const quoted = quoteName(name);
-  if (/^(STRUCT|MAP|UNION)|\]$/.test(type)) return `CAST(to_json(${quoted}) AS VARCHAR)`;
+  if (/^(STRUCT|MAP|UNION)|\]$/.test(type)) return nestedSql(`CAST(to_json(${quoted}) AS VARCHAR)`, type, format);
   if (field === 'integer' && /^(DOUBLE|FLOAT|DECIMAL)/.test(type))
     return `CAST(TRY_CAST(${quoted} AS BIGINT) AS VARCHAR)`;
   return `CAST(${quoted} AS VARCHAR)`;
+}
+
+/** Keys that the format looks for inside of a value get its spelling; inside of a string their quotes would be escaped. */
+function nestedSql(json: string, type: string, { columns }: LogFormat): string {
+  const sought = new Set(
+    [
+      ...Object.values(columns)
+        .join(' ')
+        .matchAll(/'\$\.(\w+)'/g),
+    ].map(([, key = '']) => key),
+  );
+  return [...sought]
+    .map((key) => [key.toLowerCase(), key] as const)
+    .filter(([lower, key]) => lower !== key && new RegExp(`\\b${lower}\\b`).test(type))
+    .reduce((sql, [lower, key]) => `replace(${sql}, '"${lower}":', '"${key}":')`, json);
 }
 
 function recordSql(columns: readonly FileColumn[]): string {

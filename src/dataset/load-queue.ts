@@ -5,7 +5,8 @@ import {
   DROPPED_TABLE,
   insertCallsSql,
   insertDroppedSql,
-  rawTableName,
+  insertRawSql,
+  createRawSql,
   stagedSource,
   type LoadShape,
 } from './load-sql.js';
@@ -23,7 +24,6 @@ const MAX_WAITING = 2;
 /** Hands staged rows to the engine, one load after the other, while reading goes on. */
 export class LoadQueue {
   readonly #options: LoadQueueOptions;
-  readonly #rawTables = new Set<string>();
   #running: Promise<void> = Promise.resolve();
   #waiting = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -77,15 +77,8 @@ export class LoadQueue {
     await engine.run(insertCallsSql(stage.format, shape, source));
     const dropped = insertDroppedSql(stage.format, source);
     if (dropped !== undefined) await engine.run(dropped);
-    if (shape.raw) await this.#loadRaw(stage, source);
-  }
-
-  async #loadRaw(stage: FormatStage, source: string): Promise<void> {
-    const { engine } = this.#options;
-    const table = rawTableName(stage.format);
-    const create = this.#rawTables.has(table) ? `INSERT INTO ${table}` : `CREATE OR REPLACE TABLE ${table} AS`;
-    await engine.run(`${create} SELECT * FROM ${source}`);
-    this.#rawTables.add(table);
+    if (shape.raw)
+      for (const sql of [createRawSql(stage.format), insertRawSql(stage.format, shape, source)]) await engine.run(sql);
   }
 }
 

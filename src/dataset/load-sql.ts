@@ -78,6 +78,24 @@ export function insertDroppedSql(format: LogFormat, source: string): string | un
   return `INSERT INTO ${DROPPED_TABLE} SELECT object_number, ${sqlLiteral(reason)} FROM ${source} AS staged WHERE coalesce(${when}, false)`;
 }
 
+/** `CREATE TABLE` for a format's raw records, where it is not there yet. */
+export function createRawSql(format: LogFormat): string {
+  const fields = Object.keys(format.fields).map((field) => `"${field}" VARCHAR`);
+  const columns = ['object_number INTEGER', 'record_number BIGINT', ...fields, 'extra VARCHAR'];
+  return `CREATE TABLE IF NOT EXISTS ${rawTableName(format)} (${columns.join(', ')})`;
+}
+
+/**
+ * `INSERT` of the rows of `source` for the view of raw records. Secrets are taken out here and not in the view: a user's SQL
+ * can name the table, too.
+ */
+export function insertRawSql(format: LogFormat, { showSecrets }: LoadShape, source: string): string {
+  const texts = [...Object.keys(format.fields), 'extra'].map((field) => `"${field}"`);
+  const shown = texts.map((text) => (showSecrets ? text : `${redactedSql(text)} AS ${text}`));
+  const select = `SELECT object_number, record_number, ${shown.join(', ')} FROM ${source} AS staged`;
+  return `INSERT INTO ${rawTableName(format)} ${select}`;
+}
+
 /** A staged file as a table: the row's origin and one VARCHAR column a field. */
 export function stagedSource(path: string, columns: readonly string[], longestRow: number): string {
   const types = columns.map((column) => `${sqlLiteral(column)}: '${typeOfStaged(column)}'`);
@@ -116,7 +134,7 @@ export function directSource({ files, fields, commonNumber }: DirectSource): str
     `records = 'true'`,
     `auto_detect = false`,
     `compression = 'uncompressed'`,
-    `filename = 'object_file'`,
+    ...(commonNumber === undefined ? [`filename = 'object_file'`] : []),
     'hive_partitioning = false',
     'ignore_errors = false',
   ];

@@ -1,6 +1,7 @@
 import { SqlError, type Engine, type Parameters } from '../engines/engine.js';
 import type { UserError } from '../errors.js';
 import { API_CALL_COLUMNS, type ApiCallColumn } from '../formats/api-call-columns.js';
+import { parseSelect } from './parse-sql.js';
 
 /** A statement that will be asked. */
 export interface Statement {
@@ -39,23 +40,42 @@ export interface NeedsRequest {
 /**
  * Asks the engine which columns of `api_calls` the statements read, by having it plan them over a table of one empty row.
  * Statements that read views of raw records are not planned, and need everything. Leaves nothing behind in the engine.
- * @throws UserError when a statement is wrong
+ * @throws UserError when a statement is wrong, or is a user's own and calls what is not for questions
  */
 export async function findNeeds(engine: Engine, { statements, views, lock }: NeedsRequest): Promise<Needs> {
-  if (statements.some(({ sql }) => readsRaw(sql))) return { columns: ALL_COLUMNS, raw: true };
+  const planned: Statement[] = [];
+  for (const statement of statements) if (!(await readsRaw(engine, statement))) planned.push(statement);
   await createProbe(engine, views);
   if (lock) await engine.lock();
   const columns = new Set<string>();
-  for (const statement of statements) {
+  for (const statement of planned) {
     for (const column of await plannedColumns(engine, statement)) columns.add(column);
   }
   if (!lock) await dropProbe(engine);
-  return { columns: ALL_COLUMNS.filter((column) => columns.has(column)), raw: false };
+  const raw = planned.length < statements.length;
+  return { columns: raw ? ALL_COLUMNS : ALL_COLUMNS.filter((column) => columns.has(column)), raw };
 }
 
-/** Whether SQL may read a view of raw records. Where it only says the word, more is loaded than is needed. */
-function readsRaw(sql: string): boolean {
-  return /\braw(_\w+)?\b/i.test(sql);
+/**
+ * Table functions that a user's SQL may call. The rest read files, or do things: `enable_logging` alone makes a locked
+ * engine useless, and `query` hides what it runs.
+ */
+const HARMLESS_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...['unnest', 'range', 'generate_series', 'repeat', 'repeat_row', 'json_each', 'json_tree', 'summary'],
+  ...['histogram', 'histogram_values', 'pg_timezone_names', 'duckdb_columns', 'duckdb_functions', 'duckdb_types'],
+]);
+
+/** Whether a user's own SQL reads a view of raw records. Makes sure that it calls only what is harmless. */
+async function readsRaw(engine: Engine, { sql, explain }: Statement): Promise<boolean> {
+  if (explain === undefined) return false;
+  try {
+    const { tables, tableFunctions } = await parseSelect(engine, sql);
+    const refused = tableFunctions.find((name) => !HARMLESS_FUNCTIONS.has(name));
+    if (refused !== undefined) throw new SqlError(`the function ${refused} is not for questions`);
+    return tables.some((table) => /^raw(_|$)/i.test(table));
+  } catch (error) {
+    throw error instanceof SqlError ? explain(error) : error;
+  }
 }
 
 async function createProbe(engine: Engine, views: readonly string[]): Promise<void> {

@@ -1,18 +1,18 @@
 import type { Engine } from '../engines/engine.js';
 import { UserError } from '../errors.js';
 import type { LogFormat } from '../formats/log-format.js';
-import { projectionSql } from '../formats/projection-sql.js';
 import { suggestMap } from '../formats/suggest-map.js';
 import type { UnpackLimits } from '../records/decode-body.js';
 import { checkConservation, type Accounting } from './accounting.js';
 import { createCallsView, createRawViews } from './calls-view.js';
+import { checkFormat, formatStatement } from './check-format.js';
 import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
 import { checkWhere, filterCalls, filterStatements, type CallFilters } from './filter-calls.js';
 import { loadObjects, type FormatCount, type LoadedObjects, type ScanProgress } from './load-objects.js';
 import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
 import type { ScanPlan } from './plan-scan.js';
-import type { Quarantine } from './quarantine.js';
+import { NO_QUARANTINE, type Quarantine } from './quarantine.js';
 
 export interface DatasetRequest {
   readonly plan: ScanPlan;
@@ -53,17 +53,18 @@ export interface Dataset {
 export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const { engine, filters, showSecrets } = request;
   await checkWhere(engine, filters);
+  for (const format of request.userFormats) await checkFormat(engine, format);
   let shape: LoadShape = { ...(await findShape(request)), showSecrets };
   let loaded = await loadObjects({ ...request, shape });
   if (!(await settleDuplicates(request, shape, loaded))) {
     shape = { ...shape, columns: ALL_COLUMNS, asked: ALL_COLUMNS };
-    loaded = await loadObjects({ ...request, shape });
+    loaded = await loadObjects({ ...request, shape, quarantine: NO_QUARANTINE });
     await settleDuplicates(request, shape, loaded);
   }
   refuseUnknown(loaded);
   await createViews(request, shape, loaded);
   await engine.lock();
-  const timeSpan = shape.columns.includes('timestamp') ? await findTimeSpan(engine) : undefined;
+  const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine) : undefined;
   for (const { reason, count } of await filterCalls(engine, shape, filters)) loaded.tally.filtered(count, reason);
   return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats };
 }
@@ -96,21 +97,6 @@ async function askNeeds(request: DatasetRequest): Promise<Needs> {
   }
 }
 
-/** A format of the user's own holds SQL; planning it in a locked engine shows what is wrong with it, and lets it reach no file. */
-function formatStatement(format: LogFormat): Statement {
-  const fields = Object.keys(format.fields).map((field) => `CAST(NULL AS VARCHAR) AS "${field}"`);
-  const columns = projectionSql(format, { columns: ALL_COLUMNS }).join(', ');
-  return {
-    sql: `SELECT ${columns} FROM (SELECT ${fields.join(', ')}) AS staged`,
-    parameters: {},
-    explain: (error) =>
-      new UserError(`The format "${format.name}" of the configuration has SQL that does not work: ${error.message}`, {
-        wayOut: 'An expression reads the JSON text of the whole record as "record", and no file or other table.',
-        cause: error,
-      }),
-  };
-}
-
 async function createViews(
   { engine, views }: DatasetRequest,
   shape: LoadShape,
@@ -122,7 +108,6 @@ async function createViews(
     await createRawViews(
       engine,
       formats.map(({ format }) => format),
-      shape,
     );
 }
 
@@ -133,8 +118,12 @@ async function settleDuplicates(
   { tally }: LoadedObjects,
 ): Promise<boolean> {
   if (!dedupe) return true;
-  const complete = shape.columns.length === ALL_COLUMNS.length;
-  const result = await dropDuplicates(engine, { columns: storedColumns(shape.columns), raw: shape.raw, complete });
+  const result = await dropDuplicates(engine, {
+    columns: storedColumns(shape.columns),
+    raw: shape.raw,
+    keyed: shape.columns.includes('object_key'),
+    complete: shape.columns.length === ALL_COLUMNS.length,
+  });
   if (result.kind === 'undecided') return false;
   tally.duplicates(result.dropped);
   return true;

@@ -29,6 +29,16 @@ export class StageSet {
     return this.#stages.values();
   }
 
+  /** How many records each stage has met. */
+  totals(): ReadonlyMap<FormatStage, number> {
+    return new Map([...this.stages].map((stage) => [stage, stage.total]));
+  }
+
+  /** Goes back to earlier totals, where what came since then does not count. */
+  setTotals(totals: ReadonlyMap<FormatStage, number>): void {
+    for (const stage of this.stages) stage.total = totals.get(stage) ?? 0;
+  }
+
   stageOf(format: LogFormat): FormatStage {
     let stage = this.#stages.get(format);
     if (stage === undefined) {

@@ -106,7 +106,7 @@ async function* chunksOf(
 
 /** DuckDB's classes of error that the SQL or the machine is to blame for, by how their messages begin. */
 const USER_ERRORS =
-  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Constraint|Not implemented|IO) Error/;
+  /^(Parser|Binder|Catalog|Conversion|Invalid|Invalid Input|Out of Range|Permission|Constraint|Not implemented|IO) Error/;
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -116,17 +116,20 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What does not fit into memory goes to the temporary folder, of whose disk DuckDB takes nine tenths at most. */
+const SPILLED_TOO_MUCH = /failed to offload data block|max_temp_directory_size/i;
+
 function translateError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const message = error.message.replace(/^Error: /, '');
-  if (/^Out of Memory Error/.test(message)) {
+  if (/^Out of Memory Error/.test(message) && !SPILLED_TOO_MUCH.test(message)) {
     return new UserError(`The answer needs more memory than it may take: ${firstLine(message)}`, {
       wayOut: 'Give more with --memory (for example --memory 4GB), or ask for a smaller window with --since.',
       cause: error,
     });
   }
   if (
-    /No space left on device|max_temp_directory_size|temp_directory/i.test(message) &&
+    (SPILLED_TOO_MUCH.test(message) || /No space left on device|temp_directory/i.test(message)) &&
     /IO Error|Out of/.test(message)
   ) {
     return new UserError(`The temporary folder is full: ${firstLine(message)}`, {

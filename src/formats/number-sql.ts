@@ -3,7 +3,9 @@
  * `1.7` (as 2), `0x1F`, `1e3`, `1_000` and blanks around it (measured on 1.5.6). NULL where it does not fit.
  */
 export function integerSql(expression: string): string {
-  return `CASE WHEN regexp_full_match(${expression}, '-?[0-9]+') THEN TRY_CAST(${expression} AS BIGINT) END`;
+  const integer = `TRY_CAST(${expression} AS BIGINT)`;
+  // Nearly all integers are spelt as they are printed, and comparing costs less than matching.
+  return `CASE WHEN CAST(${integer} AS VARCHAR) = ${expression} OR regexp_full_match(${expression}, '-?[0-9]+') THEN ${integer} END`;
 }
 
 /** SQL that turns text into a DOUBLE: a finite number in JSON's spelling; NULL for anything else (`inf`, `nan`, `1e400`). */

@@ -89,7 +89,7 @@ async function* unpack(
       return;
     }
     if (unpacking.layers === 0) throw new BrokenContainer('packed more than twice');
-    const packed = measured(head, rest, unpacking);
+    const packed = counted(head, rest, unpacking.layers === MAX_LAYERS ? unpacking : { objectBytes: 0 });
     unpacking.layers--;
     yield* unpack(kind === 'gzip' ? gunzip(packed, unpacking) : unzstd(packed, unpacking), unpacking);
   } finally {
@@ -113,17 +113,16 @@ async function takeHead(rest: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   return head;
 }
 
-/** All chunks of a layer, counted where the layer is the object itself. */
-async function* measured(
+/** All chunks of a layer, counted. */
+async function* counted(
   head: Uint8Array,
   rest: AsyncIterator<Uint8Array>,
-  unpacking: Unpacking,
+  count: Pick<Unpacking, 'objectBytes'>,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const isObject = unpacking.layers === MAX_LAYERS;
-  if (isObject) unpacking.objectBytes += head.length;
+  count.objectBytes += head.length;
   yield head;
   for await (const chunk of iterate(rest)) {
-    if (isObject) unpacking.objectBytes += chunk.length;
+    count.objectBytes += chunk.length;
     yield chunk;
   }
 }

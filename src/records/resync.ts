@@ -60,6 +60,30 @@ export function skipString(bytes: Uint8Array, from: number, end: number): number
   return i < end && bytes[i] === 0x22 ? i + 1 : Math.min(i, end);
 }
 
+/** So many values that begin inside bytes which were looked through in vain are looked for across lines. */
+const MAX_RETRIES = 16;
+
+/**
+ * Keeps the search for good values behind a bad one linear: brackets that are never closed, one a line, would each be followed
+ * to the end of the body. When the retries are used up, a value that begins there has to end on its line.
+ */
+export class RetryBudget {
+  #failedUntil = 0;
+  #failures = 0;
+
+  /** Whether a value that begins at `offset` of the body has to end on its line. */
+  isSpent(offset: number): boolean {
+    if (offset >= this.#failedUntil) this.#failures = 0;
+    return this.#failures >= MAX_RETRIES;
+  }
+
+  /** Notes that a value turned out bad at `offset` of the body. */
+  failed(offset: number): void {
+    this.#failures++;
+    this.#failedUntil = Math.max(this.#failedUntil, offset);
+  }
+}
+
 /** The nesting of log shippers, as deep as it goes. */
 const WRAPPERS = /^(?:\{\s*"(?:aws|cloudtrail|detail)"\s*:\s*)+(?=\{)/;
 const LONGEST_WRAPPERS = 256;

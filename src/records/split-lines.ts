@@ -23,7 +23,7 @@ const PROBE_LINES = 8;
 
 /**
  * If one of the body's first lines is of one of the formats, gives what takes the body's chunks line by line; otherwise undefined.
- * @param head at least PROBE_BYTES of the body, or all of it
+ * @param head PROBE_BYTES of the body or more; fewer are all of it
  */
 export function splitLines(
   head: Uint8Array,
@@ -84,7 +84,7 @@ function takeLine(span: ByteSpan, format: LineFormat, sink: LineSink): void {
 }
 
 function firstLines(head: Uint8Array): string[] {
-  const whole = head.length <= PROBE_BYTES;
+  const whole = head.length < PROBE_BYTES;
   const lines: string[] = [];
   for (let start = 0; start < Math.min(head.length, PROBE_BYTES) && lines.length < PROBE_LINES;) {
     const newline = head.subarray(0, PROBE_BYTES).indexOf(NEWLINE, start);

@@ -1,8 +1,9 @@
 import { isBlank, isClosing, isElementBoundary, isSeparator, isWhiteSpace, mayFollow } from './between-values.js';
 import { BrokenContainer } from './broken-container.js';
-import { CONTAINER, CUT, INVALID, type JsonScanner } from './json-scanner.js';
-import { isRecordKey } from './record-shapes.js';
-import { blanksBefore, findResync, findWrapped, lenientEnd, skipString } from './resync.js';
+import { CONTAINER, type JsonScanner } from './json-scanner.js';
+import { CUT, INVALID } from './value-scanner.js';
+import { scanMember } from './scan-member.js';
+import { blanksBefore, findResync, findWrapped, lenientEnd, RetryBudget, skipString } from './resync.js';
 
 /** A record larger than this many bytes is put aside. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
@@ -53,6 +54,9 @@ export class RecordSplitter {
   #lead = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
+  /** Where the value that is looked at ends at the latest: `#end`, or its line's end once the retries are used up. */
+  #limit = 0;
+  readonly #retries = new RetryBudget();
   #last = false;
   #state: State = 'top';
   #frames: Frame[] = [];
@@ -116,20 +120,31 @@ export class RecordSplitter {
     let start = from;
     while (start < this.#end && isSeparator(this.#bytes[start]!)) start++;
     if (start === this.#end) return start;
+    this.#setLimit(start);
     if (this.#bytes[start] === 0x5b) return this.#topArray(start);
-    const next = this.#scanner.scan(this.#bytes, start, this.#end, true);
+    const next = this.#scanner.scan(this.#bytes, start, this.#limit, true);
     if (next === CONTAINER) return this.#openFirst(start, 'envelope', this.#scanner.containerAt);
     return this.#topValue(start, next);
   }
 
   #topValue(start: number, next: number): number {
-    if (next === CUT && !this.#last) return MORE;
+    if (this.#mayGoOn(next)) return MORE;
     if (next < 0) return this.#recoverTop(start, this.#scanner.reason);
     const follower = this.#follower(next);
     if (follower === MORE) return MORE;
     if (!mayFollow(this.#bytes[follower])) return this.#recoverTop(start, UNEXPECTED);
     this.#first = false;
     return this.#tell(start, next);
+  }
+
+  #setLimit(start: number): void {
+    const newline = this.#retries.isSpent(this.#base + start) ? this.#bytes.indexOf(0x0a, start) : -1;
+    this.#limit = newline < 0 ? this.#end : newline;
+  }
+
+  /** Whether a scan came to the end of what is here, and not of all there is to look at. */
+  #mayGoOn(next: number): boolean {
+    return next === CUT && !this.#last && this.#limit === this.#end;
   }
 
   #tell(start: number, end: number): number {
@@ -151,7 +166,7 @@ export class RecordSplitter {
     while (i < this.#end && isWhiteSpace(this.#bytes[i]!)) i++;
     if (i === this.#end && !this.#last) return MORE;
     const holdsObjects = this.#bytes[i] === 0x7b && i < this.#end;
-    if (!holdsObjects) return this.#topValue(start, scanner.scan(this.#bytes, start, this.#end));
+    if (!holdsObjects) return this.#topValue(start, scanner.scan(this.#bytes, start, this.#limit));
     return this.#openFirst(start, 'array', start + 1);
   }
 
@@ -162,9 +177,9 @@ export class RecordSplitter {
   #openFirst(start: number, frame: Frame, inside: number): number {
     this.#sound = !this.#first;
     if (!this.#first) {
-      const next = this.#scanner.scan(this.#bytes, start, this.#end);
-      const follower = next < 0 ? next : this.#follower(next);
-      const open = !this.#last && (next === CUT || follower === MORE);
+      const next = this.#scanner.scan(this.#bytes, start, this.#limit);
+      const follower = next < 0 ? 0 : this.#follower(next);
+      const open = follower === MORE || this.#mayGoOn(next);
       if (open && this.#end - start <= MAX_RECORD_BYTES) return MORE;
       if (open) this.#sound = false;
       else if (next < 0) return this.#recoverTop(start, this.#scanner.reason);
@@ -190,9 +205,11 @@ export class RecordSplitter {
       if (!this.#firstElement) this.#sink.bad(this.#span(start, start + 1), 'a comma before the end of an array');
       return this.#close(start);
     }
-    const next = this.#scanner.scan(this.#bytes, start, this.#end, this.#frames.length < 4);
+    this.#setLimit(start);
+    const next = this.#scanner.scan(this.#bytes, start, this.#limit, this.#frames.length < 4);
     if (next === CONTAINER) return this.#open('envelope', this.#scanner.containerAt);
-    if (!this.#last && (next === CUT || (next === this.#end && !isClosing(this.#bytes[next - 1]!)))) return MORE;
+    if (this.#mayGoOn(next)) return MORE;
+    if (next === this.#end && !this.#last && !isClosing(this.#bytes[next - 1]!)) return MORE;
     if (next < 0) return this.#recoverElement(start, this.#scanner.reason);
     this.#indent = Math.max(this.#indent, blanksBefore(this.#bytes, start, this.#lead));
     this.#state = 'after';
@@ -240,45 +257,25 @@ export class RecordSplitter {
     return MORE;
   }
 
-  /** What stands in an envelope behind its records. */
+  /** What stands in an envelope behind its records; another list of them is opened. */
   #tail(from: number): number {
     const i = this.#skipWhite(from);
     if (i === this.#end) return i;
     if (this.#bytes[i] === 0x7d) return this.#leave(i + 1);
-    const next = this.#bytes[i] === 0x2c ? this.#tailMember(i + 1) : INVALID;
+    const next = this.#bytes[i] === 0x2c ? scanMember(this.#scanner, this.#bytes, i + 1) : INVALID;
+    if (next === CONTAINER) {
+      this.#state = 'element';
+      this.#firstElement = true;
+      return this.#scanner.containerAt;
+    }
     if (next === CUT && !this.#last) return MORE;
     if (next === CUT) throw new BrokenContainer('the list of records is cut off');
     if (next < 0) throw new BrokenContainer('the envelope around the records is not JSON');
     return next;
   }
 
-  /** Passes over one member, or opens it where it holds records too. */
-  #tailMember(from: number): number {
-    const bytes = this.#bytes;
-    const key = this.#skipWhite(from);
-    if (key === this.#end) return CUT;
-    const keyEnd = this.#scanner.scanString(bytes, key, this.#end);
-    if (keyEnd < 0) return keyEnd;
-    const colon = this.#skipWhite(keyEnd);
-    if (colon === this.#end) return CUT;
-    if (bytes[colon] !== 0x3a) return INVALID;
-    const start = this.#skipWhite(colon + 1);
-    if (start === this.#end) return CUT;
-    if (bytes[start] === 0x5b && isRecordKey(bytes.subarray(key + 1, keyEnd - 1))) return this.#tailList(start);
-    const next = this.#scanner.scan(bytes, start, this.#end);
-    return next === this.#end ? CUT : next;
-  }
-
-  #tailList(bracket: number): number {
-    const first = this.#skipWhite(bracket + 1);
-    if (first === this.#end) return CUT;
-    if (this.#bytes[first] !== 0x7b) return this.#scanner.scan(this.#bytes, bracket, this.#end);
-    this.#state = 'element';
-    this.#firstElement = true;
-    return bracket + 1;
-  }
-
   #recoverTop(start: number, reason: string): number {
+    if (reason !== UNEXPECTED) this.#retries.failed(this.#base + this.#scanner.failedAt);
     const indent = Math.max(0, blanksBefore(this.#bytes, start, this.#lead));
     const lenient = reason === UNEXPECTED ? -1 : lenientEnd(this.#bytes, start, this.#end, indent);
     if (lenient >= 0) {
@@ -295,7 +292,7 @@ export class RecordSplitter {
   #salvage(start: number): number {
     const inner = findWrapped(this.#bytes, start, this.#end);
     if (inner < 0) return inner;
-    const next = this.#scanner.scan(this.#bytes, inner, this.#end);
+    const next = this.#scanner.scan(this.#bytes, inner, this.#limit);
     if (next < 0) return next;
     this.#putAside(start, inner, 'an envelope that is not closed');
     this.#sink.value(this.#span(inner, next));
@@ -306,9 +303,11 @@ export class RecordSplitter {
   #recoverElement(start: number, reason: string): number {
     const byte = this.#bytes[start];
     if (byte !== 0x7b && byte !== 0x5b) {
-      this.#state = 'after';
-      return this.#stray(start, reason);
+      const next = this.#stray(start, reason);
+      if (next !== MORE) this.#state = 'after';
+      return next;
     }
+    this.#retries.failed(this.#base + this.#scanner.failedAt);
     const salvaged = this.#salvage(start);
     if (salvaged >= 0) return salvaged;
     const indent = Math.max(this.#indent, blanksBefore(this.#bytes, start, this.#lead));

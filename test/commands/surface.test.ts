@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SHARED_FLAGS } from '../../src/cli/flags.js';
+import { ROOT } from './run-awsusage.js';
+
+/** Each flag as `name type`, with `…` where it may be repeated, `(-x)` for its letter, `no-` where it can be negated. */
+const SELECTION = [
+  'account option …',
+  'errors-only boolean',
+  'lateness option',
+  'operation option …',
+  'principal option …',
+  'region-name option …',
+  'service option …',
+  'since option',
+  'timezone option',
+  'until option',
+  'where option …',
+];
+const READING = [
+  'allow-partial boolean',
+  'dedupe boolean no-',
+  'dry-run boolean',
+  'memory option',
+  'quarantine option',
+  'show-secrets boolean',
+];
+const OUTPUT = [
+  'csv-raw boolean',
+  'json boolean',
+  'no-color boolean',
+  'output option (-o) = table of table|json|ndjson|csv|markdown',
+  'quiet boolean (-q)',
+];
+
+/** What scripts of users depend on: a change here is a change for them. */
+const SURFACE = {
+  inspect: { args: [], flags: [...SELECTION, ...READING, ...OUTPUT] },
+  query: { args: [], flags: [...SELECTION, ...READING, ...OUTPUT, 'limit option', 'print-sql boolean'] },
+  sql: { args: ['select'], flags: [...SELECTION, ...READING, ...OUTPUT, 'limit option'] },
+};
+
+interface ManifestFlag {
+  readonly name: string;
+  readonly type: string;
+  readonly char?: string;
+  readonly multiple?: boolean;
+  readonly allowNo?: boolean;
+  readonly required?: boolean;
+  readonly options?: readonly string[];
+  readonly default?: string;
+  readonly description?: string;
+}
+
+interface Manifest {
+  readonly commands: Readonly<
+    Record<
+      string,
+      {
+        readonly args: Readonly<Record<string, unknown>>;
+        readonly flags: Readonly<Record<string, ManifestFlag>>;
+        readonly aliases: readonly string[];
+        readonly strict: boolean;
+        readonly summary?: string;
+        readonly examples?: readonly string[];
+      }
+    >
+  >;
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as Manifest;
+const flags = Object.values(manifest.commands).flatMap((command) => Object.values(command.flags));
+
+test('commands and flags are these', () => {
+  const found = Object.entries(manifest.commands).map(([name, command]) => [
+    name,
+    { args: Object.keys(command.args), flags: Object.values(command.flags).map(describeFlag).sort() },
+  ]);
+  const expected = Object.entries(SURFACE).map(([name, { args, flags: all }]) => [
+    name,
+    { args, flags: [...all].sort() },
+  ]);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+});
+
+test('a flag that may be repeated takes one value each time, and none is required', () => {
+  // The manifest leaves out how much a flag takes.
+  const repeated = Object.values(SHARED_FLAGS).filter((flag) => 'multiple' in flag && flag.multiple);
+  expect(repeated.length).toBeGreaterThan(0);
+  for (const flag of repeated) expect(flag).toMatchObject({ multipleNonGreedy: true });
+  expect(flags.filter(({ required }) => required === true)).toEqual([]);
+});
+
+test('a flag of one name is the same everywhere, and says what it does', () => {
+  for (const flag of flags) {
+    const same = flags.filter(({ name }) => name === flag.name).map(describeFlag);
+    expect(new Set(same).size).toBe(1);
+    expect(flag.description).toMatch(/^[a-z]/);
+  }
+});
+
+test('every command takes any number of sources, has a summary and examples, and no other name', () => {
+  for (const command of Object.values(manifest.commands)) {
+    expect(command.strict).toBe(false);
+    expect(command.summary).toMatch(/^[a-z]/);
+    expect(command.examples?.length).toBeGreaterThan(0);
+    expect(command.aliases).toEqual([]);
+  }
+});
+
+function describeFlag({ name, type, char, multiple, allowNo, options, default: byDefault }: ManifestFlag): string {
+  const parts = [
+    name,
+    type,
+    ...(char === undefined ? [] : [`(-${char})`]),
+    ...(multiple === true ? ['…'] : []),
+    ...(allowNo === true ? ['no-'] : []),
+    ...(byDefault === undefined ? [] : [`= ${byDefault}`]),
+    ...(options === undefined ? [] : [`of ${options.join('|')}`]),
+  ];
+  return parts.join(' ');
+}
