@@ -62,6 +62,7 @@ const SUITES = [
   'package',
   'readme',
   'queries/canned-questions',
+  'queries/shared-sql',
   'dataset/conservation',
   'dataset/every-format',
   'dataset/real-sets',

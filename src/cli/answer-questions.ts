@@ -1,9 +1,11 @@
 import { UserError } from '../errors.js';
 import { renderJsonAnswer } from '../output/json-answer.js';
 import { renderRows } from '../output/row-formats.js';
+import { sanitizeForTerminal } from '../output/sanitize.js';
 import { askQuestions, type Answers, type NamedAnswer, type Question } from '../queries/ask-questions.js';
 import type { SessionCoverage } from '../queries/calls-without-session.js';
 import type { CommandFlags, OutputFlags } from './flags.js';
+import { explainUnknown } from './explain-unknown.js';
 import { formatCount } from './format-amount.js';
 import { openReadingRun, planReading, type ReadingPlan } from './reading-run.js';
 import { printSections, refuseFormats, ROW_FORMATS } from './print-sections.js';
@@ -36,6 +38,8 @@ export async function answerQuestions({ questions, sources, flags }: AnswerReque
   const run = await openReadingRun(reading, flags);
   try {
     const answers = await askQuestions({ ...run.request, questions });
+    const { unknownKeys } = answers.dataset;
+    if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
     refuseEmptyWindow(reading, answers);
     run.progress.begin('asking');
     const notes: string[] = [];
@@ -106,6 +110,12 @@ interface Rendering {
   readonly flags: OutputFlags;
 }
 
+/** A question's name may be that of a file, which may be anything. */
+function heading(name: string, { output }: OutputFlags): string {
+  const shown = sanitizeForTerminal(name);
+  return output === 'markdown' ? `## \`${shown.replaceAll('`', "'")}\`\n` : shown;
+}
+
 async function* renderAnswers(
   named: AsyncIterable<NamedAnswer>,
   { dataset }: Answers,
@@ -118,7 +128,7 @@ async function* renderAnswers(
   }
   let first = true;
   for await (const answer of named) {
-    if (many) yield `${first ? '' : '\n'}${flags.output === 'markdown' ? `## ${answer.query}\n` : answer.query}\n`;
+    if (many) yield `${first ? '' : '\n'}${heading(answer.query, flags)}\n`;
     first = false;
     yield* renderRows(flags.output, { ...terminalOptions(flags), columns: answer.columns, chunks: answer.chunks });
   }

@@ -5,6 +5,7 @@ import { askQuestions } from '../queries/ask-questions.js';
 import { FORMATS_FOUND } from '../queries/formats-found.js';
 import { describeLayouts, describePlan } from './describe-plan.js';
 import type { CommandFlags } from './flags.js';
+import { explainUnknown } from './explain-unknown.js';
 import { formatBytes } from './format-amount.js';
 import { printSections, refuseFormats, ROW_FORMATS, type Section } from './print-sections.js';
 import { openReadingRun, planReading, type ReadingPlan } from './reading-run.js';
@@ -40,6 +41,8 @@ export async function inspectSources(request: { sources: readonly string[]; flag
     const { accounting } = dataset;
     const sections = describeSource(reading, { title: 'formats', columns, rows: formats }, accounting);
     if ((await printSections(sections, flags, { accounting })) === 'closed') return;
+    const { unknownKeys } = dataset;
+    if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
     reportAccounting({ accounting, notes: [], seconds: (performance.now() - started) / 1000, flags });
   } catch (error) {
     if (run.watch.signal === undefined) throw error;

@@ -4,6 +4,7 @@ import { wantsColour } from './colour.js';
 import { findCommand } from './find-command.js';
 import { renderError, wantsDebug } from './render-error.js';
 import { ignoreClosedPipe } from './signals.js';
+import { hasBegun } from './write-stdout.js';
 
 /**
  * Runs one command line. Ends with the exit code set; errors are on stderr, and with `--json` also on stdout as a document.
@@ -31,7 +32,8 @@ function showError(error: unknown, argv: readonly string[]): void {
   const colour = wantsColour({ stream: process.stderr, env: process.env, noColour: argv.includes('--no-color') });
   const { text, exitCode, document } = renderError(error, { colour, debug: wantsDebug(process.env) });
   if (text !== '') process.stderr.write(`${text}\n`);
-  if (document !== undefined && wantsJson(argv)) process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  if (document !== undefined && wantsJson(argv) && !hasBegun(process.stdout))
+    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   process.exitCode = exitCode;
 }
 

@@ -34,19 +34,19 @@ export interface ProgressOptions {
   readonly isTerminal: boolean;
   /** `--quiet`: neither the line nor warnings. */
   readonly quiet?: boolean;
-  /** What is being done at first: `reading`. */
-  readonly label: string;
+  /** What is being done once there are counts: `reading`. `begin` says so too. */
+  readonly label?: string;
 }
 
 /**
  * Starts a progress line: objects, bytes, rate and remaining time on one line that is redrawn at most ten times a second and
  * appears only when the work has taken half a second.
  */
-export function startProgress({ stream, now, isTerminal, quiet = false, label }: ProgressOptions): Progress {
+export function startProgress({ stream, now, isTerminal, quiet = false, label = '' }: ProgressOptions): Progress {
   const started = now();
   const width = (): number => Math.max(1, (stream.columns ?? DEFAULT_COLUMNS) - 1);
   let doing = label;
-  let begun = started;
+  let begun: number | undefined;
   let state: ProgressState | undefined;
   let drawnAt = -Infinity;
   let visible = false;
@@ -54,8 +54,9 @@ export function startProgress({ stream, now, isTerminal, quiet = false, label }:
 
   const draw = (): void => {
     const time = now();
-    if (!running || time - started < SHOW_AFTER_MS || time - drawnAt < REDRAW_MS) return;
-    stream.write(CLEAR_LINE + fitParts(describeProgress(doing, state, (time - begun) / 1000), width()));
+    const isQuiet = !running || (!state && begun === undefined);
+    if (isQuiet || time - started < SHOW_AFTER_MS || time - drawnAt < REDRAW_MS) return;
+    stream.write(CLEAR_LINE + fitParts(describeProgress(doing, state, secondsSince(begun ?? started, time)), width()));
     drawnAt = time;
     visible = true;
   };
@@ -99,6 +100,11 @@ export function showsProgress(options: {
   const { stream, env, quiet = false } = options;
   const isCi = !['', '0', 'false'].includes(env['CI'] ?? '');
   return stream.isTTY === true && !quiet && !isCi && env['TERM'] !== 'dumb';
+}
+
+/** Never zero, which rates are divided by. */
+function secondsSince(begun: number, time: number): number {
+  return Math.max(1, time - begun) / 1000;
 }
 
 /** The parts of the line, the most important first. */

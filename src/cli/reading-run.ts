@@ -41,8 +41,8 @@ export async function planReading(sources: readonly string[], flags: CommandFlag
     now: () => performance.now(),
     isTerminal: showsProgress({ stream: process.stderr, env: process.env, quiet: flags.quiet }),
     quiet: flags.quiet,
-    label: 'listing',
   });
+  progress.begin('listing');
   try {
     return { ...(await listSources(sources, flags, progress)), progress };
   } catch (error) {

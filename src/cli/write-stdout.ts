@@ -15,9 +15,18 @@ export async function writeStdout(chunks: AsyncIterable<string>, stream: Writabl
   keepErrorsFromCrashing(stream);
   for await (const chunk of chunks) {
     if (chunk === '') continue;
+    begun.add(stream);
     if ((await writeChunk(stream, chunk)) === 'closed') return 'closed';
   }
   return 'written';
+}
+
+/** Streams that some text of a result was written to. */
+const begun = new WeakSet<Writable>();
+
+/** Whether a result was begun on the stream: nothing else may follow it there. */
+export function hasBegun(stream: Writable): boolean {
+  return begun.has(stream);
 }
 
 /** A failed write also emits `error`, a tick later than its callback, so this listener has to stay. */

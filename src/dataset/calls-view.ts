@@ -12,10 +12,10 @@ export const OBJECT_KEYS_TABLE = 'object_keys';
 /** What a query is told that reads a column which nobody said it would read. */
 export const NOT_LOADED = 'awsusage: this column was not loaded';
 
-/** The SELECT that `api_calls` is: all its columns, in their order; those that are not loaded fail when they are read. */
-export function callsSelect({ columns }: LoadShape, extraColumns: readonly string[] = []): string {
+/** The SELECT that `api_calls` is: all its columns, in their order; those that nobody asked for fail when they are read. */
+export function callsSelect({ asked }: LoadShape, extraColumns: readonly string[] = []): string {
   const selected = ALL_COLUMNS.map((column) => {
-    if (!columns.includes(column)) return `CAST(error('${NOT_LOADED}') AS ${API_CALL_COLUMNS[column]}) AS "${column}"`;
+    if (!asked.includes(column)) return `CAST(error('${NOT_LOADED}') AS ${API_CALL_COLUMNS[column]}) AS "${column}"`;
     if (column !== 'object_key') return `"${column}"`;
     return `(SELECT any_value(key) FROM ${OBJECT_KEYS_TABLE} WHERE number = object_number) AS "object_key"`;
   });
@@ -46,7 +46,9 @@ function rawSelect(format: LogFormat): string {
   });
   const misfits = fields.filter(({ type }) => !isText(type)).map(misfitSql);
   const members = [`nullif(substr("extra", 2, length("extra") - 2), '')`, ...misfits].join(', ');
-  const extra = `nullif('{' || concat_ws(',', ${members}) || '}', '{}')`;
+  const merged = `nullif('{' || concat_ws(',', ${members}) || '}', '{}')`;
+  // Where a secret could not be cut out, the whole text is a JSON string.
+  const extra = `CASE WHEN "extra" NOT LIKE '{%' THEN "extra" ELSE ${merged} END`;
   const kept = `record_number IN (SELECT record_number FROM ${LOADED_TABLE})`;
   return `SELECT ${[...columns, `${extra} AS "extra"`].join(', ')} FROM ${rawTableName(format)} WHERE ${kept}`;
 }

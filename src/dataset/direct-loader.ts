@@ -191,13 +191,16 @@ export async function loadDirect(batch: DirectBatch, { engine, shape, folder }: 
       return true;
     }
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
+    if (!(error instanceof SqlError) || !BODY_ERRORS.test(error.message)) throw error;
   } finally {
     for (const link of links) unlinkSync(link);
   }
   await takeBack(engine, commonNumber === undefined ? numbers : [commonNumber]);
   return false;
 }
+
+/** What the engine says of a body that has changed since it was looked through; anything else is wrong with the statement. */
+const BODY_ERRORS = /^(?:Invalid Input|IO) Error/;
 
 /** Paths that mean themselves alone to the engine: nothing in them is a pattern, a quote or a protocol. */
 const PLAIN_PATH = /^\/[A-Za-z0-9_./=+@,-]+$/;

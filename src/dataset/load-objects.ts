@@ -10,11 +10,12 @@ import { ShapeTree, type ShapeNode } from '../records/record-shapes.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import { DirectBatches, loadDirect, takeBack, verifyDirect, type DirectBatch } from './direct-loader.js';
 import { loadParquet } from './load-parquet.js';
+import { LoneDocuments } from './lone-documents.js';
 import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
 import { createLoadedSql, DROPPED_TABLE, LOADED_TABLE, stagedSource, type LoadShape } from './load-sql.js';
 import type { PlannedObject, ScanPlan } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
-import { readObject, type ReadContext } from './read-object.js';
+import { readObject, type ReadContext, type ReadResult } from './read-object.js';
 import { StageSet } from './stage-set.js';
 import { StagedRows } from './staged-rows.js';
 import { newOutcome, Tally, type ObjectOutcome } from './tally.js';
@@ -75,6 +76,7 @@ class ObjectLoader {
   /** Objects that the engine read otherwise than we saw them. */
   readonly #again: { readonly planned: PlannedObject; readonly number: number }[] = [];
   readonly #failed: number[] = [];
+  readonly #documents = new LoneDocuments();
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
   #objectsDone = 0;
@@ -123,6 +125,7 @@ class ObjectLoader {
     for (const stage of this.#stages.stages) await this.#queue.addStage(stage);
     await this.#queue.drain();
     await takeBack(this.#request.engine, this.#failed);
+    this.#documents.settle(this.#tally);
     await this.#countRows();
     return { tally: this.#tally, formats: this.#formats(), unknownKeys: this.#unknownKeys };
   }
@@ -147,9 +150,10 @@ class ObjectLoader {
     }
   }
 
-  #leaveOut(key: string, number: number, { kind, reason }: { kind: 'skipped' | 'failed'; reason: string }): void {
-    if (kind === 'skipped') this.#tally.objectSkipped(key, reason);
-    else this.#tally.objectFailed(key, reason);
+  #leaveOut(key: string, number: number, result: Exclude<ReadResult, { kind: 'read' | 'parquet' }>): void {
+    if (result.kind === 'failed') this.#tally.objectFailed(key, result.reason);
+    else if (result.keys === undefined) this.#tally.objectSkipped(key, result.reason);
+    else this.#documents.add(key, result.keys);
     if (this.#stages.cursor.staged > 0) this.#failed.push(number);
   }
 

@@ -44,17 +44,29 @@ export async function loadParquet(
   const link = join(options.folder, `${number}.parquet`);
   symlinkSync(path, link);
   try {
-    const result = await loadFile(`read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`, number, options);
+    const file = `read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`;
+    const result = await loadFile({ file, number, key: object.key }, options);
     return isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
   } catch (error) {
-    if (error instanceof SqlError) return { kind: 'failed', reason: 'the Parquet file is damaged or cannot be read' };
+    if (error instanceof SqlError && FILE_ERRORS.test(error.message))
+      return { kind: 'failed', reason: 'the Parquet file is damaged or cannot be read' };
     throw error;
   } finally {
     unlinkSync(link);
   }
 }
 
-async function loadFile(file: string, number: number, options: ParquetLoadOptions): Promise<ParquetResult> {
+/** What the engine says of a file that is damaged; anything else is wrong with the statement. */
+const FILE_ERRORS = /^(?:Invalid Input|Invalid|IO|Not implemented) Error/;
+
+interface ParquetFile {
+  /** The file as a table function. */
+  readonly file: string;
+  readonly number: number;
+  readonly key: string;
+}
+
+async function loadFile({ file, number, key }: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
   const { engine, shape, stages, userFormats } = options;
   const described = await engine.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${file})`);
   const fileColumns = described.map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -66,7 +78,15 @@ async function loadFile(file: string, number: number, options: ParquetLoadOption
   if (detection.kind !== 'format') return { kind: 'unknown', columns: fileColumns.map(({ name }) => name) };
   const { format } = detection;
   const stage = stages.stageOf(format);
-  const selected = stage.fields.map((field) => `${fieldSql(field, format, known)} AS "${field}"`);
+  const partitions = partitionValues(key, format);
+  const parameters: Record<string, string> = {};
+  const selected = stage.fields.map((field) => {
+    const value = columnOf(field, format, known) === undefined ? partitions.get(field) : undefined;
+    if (value === undefined) return `${fieldSql(field, format, known)} AS "${field}"`;
+    const name = `partition_${Object.keys(parameters).length + 1}`;
+    parameters[name] = value;
+    return `CAST($${name} AS VARCHAR) AS "${field}"`;
+  });
   const recordNumber = shape.raw ? [`${stages.cursor.recordNumber} + file_row_number AS record_number`] : [];
   const extra = shape.raw ? [`${extraSql(format, known)} AS extra`] : [];
   const columns = [`${number} AS object_number`, ...recordNumber, ...selected, ...extra];
@@ -74,11 +94,35 @@ async function loadFile(file: string, number: number, options: ParquetLoadOption
   const records = Number((await engine.rows(`SELECT count(*) FROM ${file}`))[0]?.[0] ?? 0n);
   // The numbers are used up even where loading fails: rows that are taken back must not be taken for other records.
   stages.cursor.recordNumber += records;
-  await engine.run(insertCallsSql(format, shape, source));
+  await engine.run(insertCallsSql(format, shape, source), parameters);
   const dropped = insertDroppedSql(format, source);
-  if (dropped !== undefined) await engine.run(dropped);
-  if (shape.raw) for (const sql of [createRawSql(format), insertRawSql(format, shape, source)]) await engine.run(sql);
+  if (dropped !== undefined) await engine.run(dropped, parameters);
+  if (shape.raw) {
+    await engine.run(createRawSql(format));
+    await engine.run(insertRawSql(format, shape, source), parameters);
+  }
   return { kind: 'loaded', stage, records };
+}
+
+/** Columns that Hive-partitioned tables hold only in the folders of their keys: `region=us-west-2/…`, by the format's fields. */
+function partitionValues(key: string, { fields, aliases = {} }: LogFormat): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const folder of key.split('/').slice(0, -1)) {
+    const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(folder) ?? [];
+    const field = Object.hasOwn(aliases, name) ? aliases[name] : name;
+    if (field === undefined || !Object.hasOwn(fields, field) || value === '__HIVE_DEFAULT_PARTITION__') continue;
+    values.set(field, decodeFolder(value));
+  }
+  return values;
+}
+
+/** Hive writes characters that folders cannot hold as `%3A`. */
+function decodeFolder(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** The name that some format knows the column by, where it differs only in case. */

@@ -38,7 +38,7 @@ export class LoadQueue {
     if (taken === undefined) return;
     await this.add(async () => {
       await this.#options.requireFreeBytes(statSync(taken.path).size);
-      await this.#loadStaged(stage, stagedSource(taken.path, stagedColumns(stage), taken.longestRow));
+      await this.#loadStaged(stage, stagedSource(taken.path, stagedColumns(stage), taken.longestRow), taken.rows);
       rmSync(taken.path, { force: true });
     });
   }
@@ -72,11 +72,16 @@ export class LoadQueue {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  async #loadStaged(stage: FormatStage, source: string): Promise<void> {
+  async #loadStaged(stage: FormatStage, source: string, rows: number): Promise<void> {
     const { engine, shape } = this.#options;
-    await engine.run(insertCallsSql(stage.format, shape, source));
+    const { name, rows: expands } = stage.format;
+    const loaded = await engine.run(insertCallsSql(stage.format, shape, source));
     const dropped = insertDroppedSql(stage.format, source);
-    if (dropped !== undefined) await engine.run(dropped);
+    const left = dropped === undefined ? 0n : await engine.run(dropped);
+    const taken = Number(loaded + left);
+    if (expands === undefined ? taken !== rows : taken < rows) {
+      throw new Error(`${rows} records of ${name} were staged, but the engine took ${taken}`);
+    }
     if (shape.raw)
       for (const sql of [createRawSql(stage.format), insertRawSql(stage.format, shape, source)]) await engine.run(sql);
   }

@@ -1,7 +1,6 @@
 import type { Engine } from '../engines/engine.js';
-import { UserError } from '../errors.js';
+
 import type { LogFormat } from '../formats/log-format.js';
-import { suggestMap } from '../formats/suggest-map.js';
 import type { UnpackLimits } from '../records/decode-body.js';
 import { checkConservation, type Accounting } from './accounting.js';
 import { createCallsView, createRawViews } from './calls-view.js';
@@ -43,12 +42,14 @@ export interface Dataset {
   readonly timeSpan: { readonly first: string; readonly last: string } | undefined;
   /** The formats found, most records first. */
   readonly formats: readonly FormatCount[];
+  /** The keys of the first record, where there are records, but none of a known format. */
+  readonly unknownKeys: readonly string[] | undefined;
 }
 
 /**
  * Reads what the plan says into the engine, drops duplicates, applies the filters, makes the view `api_calls` (and `raw_…`
  * where a statement reads them), and locks the engine.
- * @throws UserError when nothing in the source is of a known format, or a filter is wrong
+ * @throws UserError when a filter or a format of the user's is wrong
  */
 export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const { engine, filters, showSecrets } = request;
@@ -61,12 +62,12 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
     loaded = await loadObjects({ ...request, shape, quarantine: NO_QUARANTINE });
     await settleDuplicates(request, shape, loaded);
   }
-  refuseUnknown(loaded);
   await createViews(request, shape, loaded);
   await engine.lock();
   const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine) : undefined;
   for (const { reason, count } of await filterCalls(engine, shape, filters)) loaded.tally.filtered(count, reason);
-  return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats };
+  const unknownKeys = loaded.tally.staged > 0 ? undefined : loaded.unknownKeys;
+  return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys };
 }
 
 async function findTimeSpan(engine: Engine): Promise<Dataset['timeSpan']> {
@@ -127,16 +128,6 @@ async function settleDuplicates(
   if (result.kind === 'undecided') return false;
   tally.duplicates(result.dropped);
   return true;
-}
-
-function refuseUnknown({ tally, unknownKeys }: LoadedObjects): void {
-  if (unknownKeys === undefined || tally.staged > 0) return;
-  throw new UserError(`No record is of a known format; the first has the keys: ${unknownKeys.join(', ')}`, {
-    wayOut: [
-      'Describe the format in awsusage.config.json, in the folder you work in or one above it:',
-      ...suggestMap(unknownKeys).split('\n'),
-    ],
-  });
 }
 
 async function account(engine: Engine, { tally }: LoadedObjects): Promise<Accounting> {

@@ -55,6 +55,8 @@ class Planner {
   readonly #objects: PlannedObject[] = [];
   readonly #skipped: LeftOut[] = [];
   readonly #failed: LeftOut[] = [];
+  /** Objects whose names say that they are no logs; one that is also named by the user is read after all. */
+  readonly #skippedObjects = new Map<string, LeftOut>();
   readonly #identities = new Set<string>();
   readonly #layouts = new Map<LayoutName, number>();
   #bytes = 0;
@@ -78,12 +80,13 @@ class Planner {
 
   #addObject(store: ObjectStore, object: StoredObject): void {
     if (this.#identities.has(object.identity)) return;
-    this.#identities.add(object.identity);
     const { layout, time, skip } = readKeyLayout(object.key, rootOption(store));
     if (skip !== undefined && store.single !== true) {
-      this.#skipped.push({ key: object.key, reason: skip });
+      this.#skippedObjects.set(object.identity, { key: object.key, reason: skip });
       return;
     }
+    this.#identities.add(object.identity);
+    this.#skippedObjects.delete(object.identity);
     this.#seenTime = widen(this.#seenTime, time);
     if (time !== undefined && !spanMayHold(time, this.#request.window, this.#request.latenessMs)) {
       this.#outside++;
@@ -98,7 +101,7 @@ class Planner {
   plan(): ScanPlan {
     return {
       objects: this.#objects,
-      skipped: this.#skipped,
+      skipped: [...this.#skipped, ...this.#skippedObjects.values()],
       failed: this.#failed,
       bytes: this.#bytes,
       layouts: this.#layouts,

@@ -5,7 +5,8 @@ import type { ShapeNode, ShapeTree } from '../records/record-shapes.js';
 import type { LineFormat } from '../records/split-lines.js';
 import type { ByteSpan } from '../records/split-records.js';
 import { ObjectReadError } from '../storage/object-store.js';
-import type { Quarantine } from './quarantine.js';
+import { showKeys } from './lone-documents.js';
+import type { Quarantine, QuarantinedBytes } from './quarantine.js';
 import type { StageSet } from './stage-set.js';
 import type { PlannedObject } from './plan-scan.js';
 import { addReason, newOutcome, type ObjectOutcome } from './tally.js';
@@ -21,10 +22,15 @@ export interface ReadContext {
   readonly sawUnknown: (keys: readonly string[]) => void;
 }
 
-/** What came of reading one object. `parquet`: it is for the engine to read. */
+/** Holding more than this of one object would cost too much memory. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+
+const UNKNOWN_FORMAT = 'a record of an unknown format';
+
+/** What came of reading one object. `keys` are those of a document that is no log. `parquet`: it is for the engine to read. */
 export type ReadResult =
   | { readonly kind: 'read'; readonly outcome: ObjectOutcome }
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'skipped'; readonly reason: string; readonly keys?: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'parquet' };
 
@@ -42,7 +48,11 @@ export async function readObject({ store, object }: PlannedObject, context: Read
   } catch (error) {
     if (error instanceof ParquetBody) return { kind: 'parquet' };
     if (!(error instanceof BrokenContainer) && !(error instanceof ObjectReadError)) throw error;
-    return { kind: 'failed', reason: error.message };
+    const { message: reason } = error;
+    if (context.quarantine.keeps && store.readOnce !== true) {
+      await context.quarantine.putObject({ key: object.key, reason, chunks: store.read(object) });
+    }
+    return { kind: 'failed', reason };
   }
   outcome.staged = cursor.staged;
   return listener.conclude();
@@ -94,6 +104,9 @@ class ObjectListener implements BodyListener {
   /** The first JSON object of no known format: alone in its object it is a document, no log. */
   #held: { bytes: Uint8Array; offset: number; keys: readonly string[] } | undefined;
   #unrecognised = 0;
+  /** What was put aside of the object; kept when it is known that the object itself does not fail. */
+  #aside: QuarantinedBytes[] = [];
+  #asideBytes = 0;
   #passedReason = '';
 
   constructor(outcome: ObjectOutcome, context: ReadContext) {
@@ -115,7 +128,7 @@ class ObjectListener implements BodyListener {
     this.#context.sawUnknown(keys);
     const bytes = span.bytes.subarray(span.start, span.end);
     if (this.#unrecognised === 1) this.#held = { bytes: Buffer.from(bytes), offset: span.offset, keys };
-    else this.#putAside(bytes, span.offset, unknownReason(keys));
+    else this.#putAside(bytes, span.offset, UNKNOWN_FORMAT, keys);
   }
 
   passedOver(reason: string): void {
@@ -134,27 +147,29 @@ class ObjectListener implements BodyListener {
     if (staged + quarantined === 0) {
       if (held === undefined && passedOver > 0) return { kind: 'skipped', reason: this.#passedReason };
       if (held !== undefined && this.#unrecognised === 1 && passedOver === 0) {
-        return { kind: 'skipped', reason: `a JSON document that is no log (${shownKeys(held.keys)})` };
+        return { kind: 'skipped', reason: 'a JSON document that is no log', keys: held.keys };
       }
     }
-    if (held !== undefined) this.#putAside(held.bytes, held.offset, unknownReason(held.keys));
+    if (held !== undefined) this.#putAside(held.bytes, held.offset, UNKNOWN_FORMAT, held.keys);
+    this.#keepAside();
     return { kind: 'read', outcome: this.#outcome };
   }
 
-  #putAside(bytes: Uint8Array, offset: number, reason: string): void {
+  #putAside(bytes: Uint8Array, offset: number, reason: string, keys?: readonly string[]): void {
     this.#outcome.quarantined++;
-    addReason(this.#outcome.reasons, reason, `${this.#outcome.key} at byte ${offset}`);
-    this.#context.quarantine.put({ key: this.#outcome.key, offset, reason, bytes });
+    const example = `${this.#outcome.key} at byte ${offset}`;
+    addReason(this.#outcome.reasons, reason, keys === undefined ? example : `${example}, ${showKeys(keys)}`);
+    if (!this.#context.quarantine.keeps) return;
+    this.#aside.push({ key: this.#outcome.key, offset, reason, bytes: Buffer.from(bytes) });
+    this.#asideBytes += bytes.length;
+    if (this.#asideBytes > MAX_HELD_BYTES) this.#keepAside();
   }
-}
 
-function unknownReason(keys: readonly string[]): string {
-  return `a record of an unknown format (${shownKeys(keys)})`;
-}
-
-function shownKeys(keys: readonly string[]): string {
-  const shown = keys.slice(0, 6).map((key) => (key.length > 40 ? `${key.slice(0, 40)}…` : key));
-  return `keys: ${shown.join(', ')}${keys.length > 6 ? ', …' : ''}`;
+  #keepAside(): void {
+    for (const item of this.#aside) this.#context.quarantine.put(item);
+    this.#aside = [];
+    this.#asideBytes = 0;
+  }
 }
 
 async function* countBytes(

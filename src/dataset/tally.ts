@@ -19,10 +19,16 @@ export function newOutcome(key: string): ObjectOutcome {
   return { key, bytesRead: 0, bytesDecompressed: 0, staged: 0, quarantined: 0, passedOver: 0, reasons: new Map() };
 }
 
+/** Reasons hold no text of logs, so that there are few; should there be more, they are counted together. */
+const MAX_REASONS = 1000;
+const OTHER_REASONS = 'other reasons';
+
 /** Counts one more of `reason`; the first example stays. */
 export function addReason(reasons: ObjectOutcome['reasons'], reason: string, example: string, count = 1): void {
   const known = reasons.get(reason);
-  if (known === undefined) reasons.set(reason, { count, example });
+  if (known === undefined && reasons.size >= MAX_REASONS && reason !== OTHER_REASONS)
+    addReason(reasons, OTHER_REASONS, example, count);
+  else if (known === undefined) reasons.set(reason, { count, example });
   else known.count += count;
 }
 

@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { UserError } from '../errors.js';
-import { columnReaders } from './duckdb-values.js';
-import { SqlError, type Column, type Engine, type Parameters, type Row, type RowStream } from './engine.js';
+import { columnReaders, type ValueReader } from './duckdb-values.js';
+import { SqlError, type Engine, type Parameters, type Row, type RowStream } from './engine.js';
 import { SHARED_SQL_MACROS } from './shared-sql-macros.js';
 
 export interface DuckDBOptions {
@@ -12,6 +12,12 @@ export interface DuckDBOptions {
   /** Threads for one statement. */
   readonly threads: number;
 }
+
+/** What the driver calls the columns of a statement whose types hang on parameters. */
+const UNKNOWN_NAME = 'unknown';
+
+/** Holds the answer that is being streamed. */
+const ANSWER_TABLE = 'awsusage_answer';
 
 /** What the engine counts of the memory that it takes; the rest goes to buffers and fragments that its own limit does not see. */
 const COUNTED_SHARE = 3 / 4;
@@ -53,20 +59,50 @@ class DuckDBEngine implements Engine {
     return BigInt(result.rowsChanged);
   }
 
+  /**
+   * The driver gives an error in the middle of a stream out as the end of the stream, so the answer is completed first, into
+   * a table that spills to disk, and that table is streamed.
+   */
   async stream(sql: string, parameters?: Parameters): Promise<RowStream> {
-    const result = await translated(() => this.#connection.stream(sql, given(parameters)));
-    return rowStream(result);
+    const names = await translated(() => this.#columnNames(sql));
+    await this.run(`CREATE OR REPLACE TEMP TABLE ${ANSWER_TABLE} AS ${sql}`, parameters);
+    const result = await translated(() => this.#connection.stream(`FROM ${ANSWER_TABLE}`));
+    const { columns, readers } = columnReaders(result);
+    const named = columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
+    return { columns: named, chunks: this.#answerOf(result, readers) };
   }
 
   async rows(sql: string, parameters?: Parameters): Promise<readonly Row[]> {
-    const { chunks } = await this.stream(sql, parameters);
+    const result = await translated(() => this.#connection.run(sql, given(parameters)));
+    const { readers } = columnReaders(result);
     const rows: Row[] = [];
-    for await (const chunk of chunks) rows.push(...chunk);
+    for await (const chunk of chunksOf(result, readers)) rows.push(...chunk);
     return rows;
+  }
+
+  async *#answerOf(result: DuckDBResult, readers: readonly ValueReader[]): AsyncGenerator<readonly Row[], void, void> {
+    try {
+      yield* chunksOf(result, readers);
+    } finally {
+      await this.run(`DROP TABLE IF EXISTS ${ANSWER_TABLE}`);
+    }
+  }
+
+  /** As the statement says them: a table's columns would be renamed where two are called alike. */
+  async #columnNames(sql: string): Promise<readonly string[]> {
+    const prepared = await this.#connection.prepare(sql);
+    try {
+      const names = Array.from({ length: prepared.columnCount }, (_, i) => prepared.columnName(i));
+      return names.includes(UNKNOWN_NAME) ? [] : names;
+    } finally {
+      prepared.destroySync();
+    }
   }
 
   async lock(): Promise<void> {
     await this.run('SET enable_external_access = false');
+    // Answers are kept in tables until they are printed, and their order is part of them.
+    await this.run('SET preserve_insertion_order = true');
     await this.run('SET lock_configuration = true');
   }
 
@@ -86,20 +122,14 @@ function given(
   return parameters === undefined || Object.keys(parameters).length === 0 ? undefined : { ...parameters };
 }
 
-function rowStream(result: DuckDBResult): RowStream {
-  const { columns, readers } = columnReaders(result);
-  return { columns, chunks: chunksOf(result, columns, readers) };
-}
-
 async function* chunksOf(
   result: DuckDBResult,
-  columns: readonly Column[],
-  readers: ReturnType<typeof columnReaders>['readers'],
+  readers: readonly ValueReader[],
 ): AsyncGenerator<readonly Row[], void, void> {
   for (;;) {
     const chunk = await translated(() => result.fetchChunk());
     if (chunk === null || chunk.rowCount === 0) return;
-    const read = columns.map((_, i) => chunk.getColumnValues(i).map(readers[i]!));
+    const read = readers.map((reader, i) => chunk.getColumnValues(i).map(reader));
     yield Array.from({ length: chunk.rowCount }, (_, row) => read.map((values) => values[row]!));
   }
 }

@@ -1,5 +1,3 @@
-import { UserError } from '../errors.js';
-
 /** How a column's values are to be written. `json` is JSON text, already valid JSON. */
 export type ColumnType = 'text' | 'integer' | 'decimal' | 'double' | 'boolean' | 'timestamp' | 'date' | 'json';
 
@@ -43,8 +41,11 @@ export interface Engine {
   close(): void;
 }
 
-/** A statement that the engine refused, or data that it could not take. The message is the engine's own. */
-export class SqlError extends UserError {
+/**
+ * A statement that the engine refused, or data that it could not take. The message is the engine's own. Where the SQL is the
+ * user's, it is to be told as a UserError; where it is ours, it is a bug.
+ */
+export class SqlError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'SqlError';

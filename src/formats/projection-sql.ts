@@ -12,6 +12,9 @@ const CASTS: Readonly<Record<(typeof API_CALL_COLUMNS)[ProjectedColumn], (text: 
   DOUBLE: doubleSql,
 };
 
+/** A record that claims to stand for more calls than this, or for less than one, counts as one: sums must neither overflow nor shrink. */
+const MOST_CALLS = 1_000_000_000_000;
+
 export interface ProjectionOptions {
   readonly columns: readonly ApiCallColumn[];
 }
@@ -43,7 +46,7 @@ function columnSql(format: LogFormat, column: ProjectedColumn): string {
   const expression = format.columns[column];
   if (expression === undefined) return column === 'calls' ? 'CAST(1 AS BIGINT)' : `CAST(NULL AS ${type})`;
   const typed = CASTS[type](`CAST(${expression} AS VARCHAR)`);
-  return column === 'calls' ? `coalesce(${typed}, 1)` : typed;
+  return column === 'calls' ? `CASE WHEN ${typed} BETWEEN 1 AND ${MOST_CALLS} THEN ${typed} ELSE 1 END` : typed;
 }
 
 /** The names in double quotes; single-quoted text is stepped over, for a JSON path may hold quotes, too. */

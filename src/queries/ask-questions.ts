@@ -1,6 +1,5 @@
 import { openDataset, type Dataset, type DatasetRequest } from '../dataset/open-dataset.js';
 import type { Statement } from '../dataset/needed-columns.js';
-import { NOT_LOADED } from '../dataset/calls-view.js';
 import { SqlError, type Engine, type Parameters } from '../engines/engine.js';
 import { UserError } from '../errors.js';
 import { API_CALL_COLUMNS } from '../formats/api-call-columns.js';
@@ -72,7 +71,6 @@ async function* answerAll(engine: Engine, questions: readonly Question[]): Async
 }
 
 function explainSql(error: SqlError, what: string): UserError {
-  if (error.message.includes(NOT_LOADED)) return error;
   const namesColumn = /column|Binder/i.test(error.message);
   return new UserError(`${what} cannot be answered: ${error.message}`, {
     wayOut: namesColumn ? [`api_calls has the columns: ${Object.keys(API_CALL_COLUMNS).join(', ')}.`] : [],

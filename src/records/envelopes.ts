@@ -36,6 +36,25 @@ const RULES: readonly EnvelopeRule[] = [
 /** Shippers put the event into `aws.cloudtrail` among keys of their own; looked at only when the outer record is unknown. */
 const SHIPPER: Envelope = { field: 'aws', wrapping: 'object' };
 
+/** Keys that stand beside a list of records in its envelope: those of `lookup-events`, its SDK, and CloudWatch Logs. */
+const LIST_KEYS: ReadonlySet<string> = new Set([
+  'Records',
+  'Events',
+  'NextToken',
+  'ResponseMetadata',
+  'logEvents',
+  'messageType',
+  'owner',
+  'logGroup',
+  'logStream',
+  'subscriptionFilters',
+]);
+
+/** Whether the key says nothing of its own about a record: it belongs to an envelope around a list. */
+export function isEnvelopeKey(key: string): boolean {
+  return LIST_KEYS.has(key);
+}
+
 /** The envelope that a record with these top-level keys is, if it is one for certain. */
 export function findEnvelope(keys: readonly string[]): Envelope | undefined {
   return RULES.find((rule) => fits(rule, keys));

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BrokenContainer } from './broken-container.js';
 import { DEFAULT_UNPACK_LIMITS, gunzipWhole, RATIO_FREE_BYTES, withoutByteOrderMark } from './decode-body.js';
-import { findEnvelope, findShipperEnvelope, type Envelope } from './envelopes.js';
+import { findEnvelope, findShipperEnvelope, isEnvelopeKey, type Envelope } from './envelopes.js';
 import { JsonScanner } from './json-scanner.js';
 import { KIND } from './value-scanner.js';
 import { readJsonString } from './json-string.js';
@@ -155,13 +155,14 @@ class BodyReader implements ValueSink {
         this.#listener.passedOver(meaning.reason);
         break;
       case 'unknown':
-        if (!this.#isEmptyList(span)) this.#listener.unrecognised(this.#outer ?? span, meaning.keys);
+        if (!this.#isEmptyList(span, meaning.keys)) this.#listener.unrecognised(this.#outer ?? span, meaning.keys);
         break;
     }
   }
 
   /** Whether an object of no known format is an envelope without records. */
-  #isEmptyList({ bytes }: ByteSpan): boolean {
+  #isEmptyList({ bytes }: ByteSpan, keys: readonly string[]): boolean {
+    if (!keys.every(isEnvelopeKey)) return false;
     const { shape, count, valueStart, valueEnd } = this.#scanner;
     let index = count - 1;
     for (let node: ShapeNode | undefined = shape; node !== undefined && index >= 0; node = node.parent, index--) {

@@ -71,8 +71,8 @@ export class ValueScanner {
     let i = at;
     for (; i < end; i++) {
       const byte = bytes[i];
-      if (byte === 0x0a) this.multiline = true;
-      else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) break;
+      if (byte === 0x0a || byte === 0x0d) this.multiline = true;
+      else if (byte !== 0x20 && byte !== 0x09) break;
     }
     return i;
   }

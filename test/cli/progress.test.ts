@@ -51,6 +51,24 @@ describe('startProgress', () => {
     expect(written).toEqual([]);
   });
 
+  it('says what is done and for how long where there is nothing to count, each step by itself', () => {
+    const progress = startOn(200);
+    progress.begin('listing');
+    vi.advanceTimersByTime(1100);
+    expect(written.at(-1)).toBe(`${CLEAR}listing · 1.1 s`);
+    progress.begin('reading');
+    progress.update(STATE);
+    vi.advanceTimersByTime(2000);
+    expect(written.at(-1)).toMatch(
+      /reading · 1,234 of 4,936 objects · 10 MB of 40 MB · 5\.\d MB\/s · [56]\.\d s left$/,
+    );
+    progress.begin('asking');
+    vi.advanceTimersByTime(300);
+    expect(written.at(-1)).toBe(`${CLEAR}asking · 0.3 s`);
+    progress.stop();
+    expect(written.at(-1)).toBe(CLEAR);
+  });
+
   it('appears by itself when one object takes long', () => {
     const progress = startOn(200);
     progress.update(STATE);

@@ -110,7 +110,12 @@ describe('renderError', () => {
   });
 
   it.each([
-    [['--outptu', 'json'], 'Error: Unknown flag: --outptu\n  See --help for what can be given.'],
+    [
+      ['--outptu', 'json'],
+      'Error: Unknown flag: --outptu\n  Did you mean --output?\n  See --help for what can be given.',
+    ],
+    [['--nothing-like-it'], 'Error: Unknown flag: --nothing-like-it\n  See --help for what can be given.'],
+    [['--out=x'], 'Error: Unknown flag: --out=x\n  Did you mean --output?\n  See --help for what can be given.'],
     [['extra'], 'Error: Unexpected argument: extra\n  See --help for what can be given.'],
     [
       ['--output', 'xml'],

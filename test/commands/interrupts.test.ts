@@ -9,7 +9,7 @@ import { hasPython, runOnTerminal } from './run-on-terminal.js';
 import { BUCKET, newFolder, type RunOptions, RUN_JS, startAwsusage, startProgram } from './run-awsusage.js';
 
 /** What the promise of "within a second" may take on a machine that does other things too. */
-const SOON_MS = 1_500;
+const SOON_MS = 2_000;
 
 const ENDLESS_QUERY = 'select count(*) from range(100000000000) a, range(1000) b where a.range * b.range % 7 = 3';
 
@@ -118,23 +118,15 @@ describe.skipIf(!hasPython())('on a terminal (python3 makes one)', () => {
 
   test('progress is on stderr, and is gone at the end', async () => {
     const out = join(newFolder(), 'out.csv');
-    const args = ['query', 'services', large, '-o', 'csv'];
+    const args = ['query', 'services', ...[1, 2, 3].map((index) => join(large, `${index}.json.gz`)), '-o', 'csv'];
     const { output, code } = await runOnTerminal(args, { columns: 100, stdout: out });
     expect(code).toBe(0);
     expect(readFileSync(out, 'latin1')).toMatch(/^service,[^\x1b]*\r\n$/);
-    expect(output).toMatch(/reading · \d+ of 10 objects · [\d.]+ [kM]?B of [\d.]+ MB · [\d.]+ [kM]?B\/s/);
+    expect(output).toMatch(/reading · \d+ of 3 objects · [\d.]+ [kM]?B of [\d.]+ MB · [\d.]+ [kM]?B\/s/);
     const drawn = output.split(CLEAR);
     expect(drawn.length).toBeGreaterThan(2);
     for (const line of drawn.slice(0, -1)) expect(line.length).toBeLessThan(100);
-    expect(drawn.at(-1)).toMatch(/^objects: 10 read/);
-  });
-
-  test('a long query says that it works', async () => {
-    const sql = 'select count(*) from range(400000000) where range % 7 = 3';
-    const { output, code } = await runOnTerminal(['sql', sql, BUCKET], { columns: 80 });
-    expect(code).toBe(0);
-    expect(output).toMatch(/\x1b\[2Kasking · /);
-    expect(output.split(CLEAR).at(-1)).toMatch(/^┌[^]*57,142,857[^]*objects: 21 read/);
+    expect(drawn.at(-1)).toMatch(/^objects: 3 read/);
   });
 
   test('no progress with --quiet, in continuous integration, or for quick work', async () => {
@@ -149,12 +141,13 @@ describe.skipIf(!hasPython())('on a terminal (python3 makes one)', () => {
     }
   });
 
-  test('Ctrl-C clears the line and ends with 130', async () => {
+  test('a long query says that it works; Ctrl-C clears the line and ends with 130', async () => {
     const { output, code } = await runOnTerminal(['sql', ENDLESS_QUERY, BUCKET], {
       columns: 80,
       pressCtrlCAfter: 'asking',
     });
     expect(code).toBe(130);
+    expect(output).toContain(`${CLEAR}asking · `);
     expect(output.split(CLEAR).at(-1)).toMatch(/^(\^C)?$/);
   });
 });

@@ -31,11 +31,12 @@ describe('the direct path', () => {
     const folder = writeFiles({
       'a.json': body('', 'middle'),
       'b [x]*?.ndjson': body('', 'end'),
-      c: body('', 'start'),
+      "it's\n é": body('', 'start'),
+      'region=nowhere/status_code=500/c.json': body('', 'start'),
     });
     const { direct, rows } = await compareWays(folder);
-    expect(direct).toBe(3);
-    expect(rows).toHaveLength(3 * GOOD_LINES);
+    expect(direct).toBe(4);
+    expect(rows).toHaveLength(4 * GOOD_LINES);
   });
 
   test('is not taken for small files', async () => {
@@ -113,6 +114,11 @@ describe('the direct path', () => {
 
 describe('a file that changes between being looked through and being loaded', () => {
   const other = (count: number): string => `${callLines(count, { ...LONG, user_agent: 'other' }).join('\n')}\n`;
+  /** The first does not need to know which object a row is from. */
+  const ASKED = [
+    "SELECT count(*) AS n, count(*) FILTER (WHERE operation NOT LIKE 'Good%' OR user_agent = 'other') AS others FROM api_calls",
+    "SELECT count(*) AS n, count(*) FILTER (WHERE object_key <> 'b.json') AS others FROM api_calls",
+  ];
   const CHANGES: Readonly<Record<string, (path: string) => void>> = {
     appended: (path) => appendFileSync(path, other(1)),
     'cut at a line': (path) => writeFileSync(path, other(GOOD_LINES - 1)),
@@ -135,22 +141,26 @@ describe('a file that changes between being looked through and being loaded', ()
     'replaced by something else': (path) => writeFileSync(path, Buffer.alloc(100_000, 0)),
   };
 
-  test.each(Object.keys(CHANGES))('%s', async (name) => {
-    const folder = writeFiles({ 'a.json': body('', 'middle'), 'b.json': body('', 'end') });
-    let changed = false;
-    const change = (sql: string): void => {
-      if (changed || !sql.includes('read_json')) return;
-      changed = true;
-      CHANGES[name]?.(join(folder, 'a.json'));
-    };
-    const { accounting, rows } = await openSource(folder, { wrap: (engine) => beforeRuns(engine, change) });
-    expect(changed).toBe(true);
-    expect(accounting.objects).toEqual({ listed: 2, read: 1, skipped: 0, failed: 1 });
-    expect(accounting.records.kept).toBe(GOOD_LINES);
-    expect(await rows('SELECT object_key, count(*) AS n FROM api_calls GROUP BY 1')).toEqual([
-      { object_key: 'b.json', n: BigInt(GOOD_LINES) },
-    ]);
-  });
+  test.each(Object.keys(CHANGES).flatMap((name) => ASKED.map((asked) => ({ name, asked }))))(
+    '$name: $asked',
+    async ({ name, asked }) => {
+      const folder = writeFiles({ 'a.json': body('', 'middle'), 'b.json': body('', 'end') });
+      let changed = false;
+      const change = (sql: string): void => {
+        if (changed || !sql.includes('read_json')) return;
+        changed = true;
+        CHANGES[name]?.(join(folder, 'a.json'));
+      };
+      const { accounting, rows } = await openSource(folder, {
+        asked: [asked],
+        wrap: (engine) => beforeRuns(engine, change),
+      });
+      expect(changed).toBe(true);
+      expect(accounting.objects).toEqual({ listed: 2, read: 1, skipped: 0, failed: 1 });
+      expect(accounting.records.kept).toBe(GOOD_LINES);
+      expect(await rows(asked)).toEqual([{ n: BigInt(GOOD_LINES), others: 0n }]);
+    },
+  );
 
   test('while it is being looked through', async () => {
     const folder = writeFiles({ 'a.json': body('', 'middle'), 'b.json': body('', 'end') });

@@ -1,3 +1,4 @@
+import { UserError } from '../../src/errors.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +73,7 @@ export async function openSource(
 
 /** A user's own statement. */
 export function statementOf(sql: string): Statement {
-  return { sql, parameters: {}, explain: (error) => error };
+  return { sql, parameters: {}, explain: (error) => new UserError(error.message, { cause: error }) };
 }
 
 /** A folder and engines for one run, gone after the test. */

@@ -39,6 +39,12 @@ describe('a shape', () => {
     expect(hasEscapedKey(walk(tree, '\\u0061', 'b'))).toBe(true);
   });
 
+  test('does not keep the bytes in which its keys were found', () => {
+    const tree = new ShapeTree();
+    const chunk = Buffer.from('{"key":1}');
+    expect(tree.step(tree.root, chunk, 2, 5).key.buffer.byteLength).toBe(3);
+  });
+
   test('keeps what a reader noted', () => {
     const tree = new ShapeTree();
     walk(tree, 'a').meaning = 'something';
