@@ -44,7 +44,7 @@ for (let digit = 0; digit < 16; digit++) {
 export class ValueScanner {
   /** Whether a string held `\u0000` or half a surrogate pair, which engines refuse. */
   oddEscape = false;
-  /** Whether the value spans lines. */
+  /** Whether the value holds a line break (LF or CR). */
   multiline = false;
   /** Why the last scan failed, and where. */
   reason = '';

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CallFilters } from '../../src/dataset/filter-calls.js';
 import { UserError } from '../../src/errors.js';
 import { API_CALL_COLUMNS } from '../../src/formats/api-call-columns.js';
@@ -133,9 +133,6 @@ describe('the window', () => {
 });
 
 describe('what is no expression', () => {
-  const secret = mkdtempSync(join(tmpdir(), 'awsusage-test-secret-'));
-  writeFileSync(join(secret, 'secret.txt'), 'secret content');
-
   const REFUSED = [
     '1); DROP TABLE loaded_calls; --',
     'true); DROP TABLE loaded_calls; SELECT (1',
@@ -178,7 +175,7 @@ describe('what is no expression', () => {
   ];
 
   test.each(REFUSED)('%s', async (text) => {
-    onTestFinished(() => rmSync(secret, { recursive: true, force: true }));
+    const secret = tempFolder({ 'secret.txt': 'secret content' });
     const where = text.replace('@@', join(secret, 'secret.txt'));
     let reads = 0;
     const opened = openSource(folder(), { filters: { where: [where] }, request: { onProgress: () => (reads += 1) } });

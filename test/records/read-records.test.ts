@@ -41,7 +41,12 @@ describe('what stands in a body', () => {
     ['a list', `[${RECORD},${OTHER}]`, [`record: ${RECORD}`, `record: ${OTHER}`]],
     ['Records', `{"Records":[${RECORD}],"x":1}`, [`record: ${RECORD}`]],
     ['empty Records', '{"Records":[]}', []],
-    ['empty Records among others', '{"x":1,"Records":[ \n],"y":2}', []],
+    ['empty Events with what stands beside them', '{"Events":[ \n],"NextToken":"x"}', []],
+    [
+      'an unknown object with an empty list of that name',
+      '{"x":1,"Records":[],"y":2}',
+      ['unrecognised: {"x":1,"Records":[],"y":2}'],
+    ],
     ['empty logEvents in a list', '[{"logEvents":[]}]', []],
     ['an empty list', '[ ]', []],
     [
