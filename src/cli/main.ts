@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Config, run } from '@oclif/core';
 import { wantsColour } from './colour.js';
-import { findCommand } from './find-command.js';
-import { renderError, wantsDebug } from './render-error.js';
 import { ignoreClosedPipe } from './signals.js';
 import { hasBegun } from './write-stdout.js';
 
@@ -17,18 +15,24 @@ export async function main(argv: string[]): Promise<void> {
   ignoreClosedPipe(process.stderr, () => undefined);
   try {
     const config = await Config.load({ root: fileURLToPath(new URL('../../', import.meta.url)) });
-    await run(findCommand(argv, knownWords(config)), config);
+    await run(await readCommandLine(argv, config), config);
   } catch (error) {
-    showError(error, argv);
+    await showError(error, argv);
   }
 }
 
-function knownWords({ commandIDs, pjson }: Config): Parameters<typeof findCommand>[1] {
+/** What only an unusual command line needs is loaded only then: `--help` is to appear at once. */
+async function readCommandLine(argv: string[], { commandIDs, pjson }: Config): Promise<string[]> {
   const { additionalHelpFlags = [], additionalVersionFlags = [] } = pjson.oclif;
-  return { commands: commandIDs, instead: ['--help', '--version', ...additionalHelpFlags, ...additionalVersionFlags] };
+  const instead = ['--help', '--version', ...additionalHelpFlags, ...additionalVersionFlags];
+  const [first] = argv;
+  if (first === undefined || commandIDs.includes(first) || instead.includes(first)) return argv;
+  const { findCommand } = await import('./find-command.js');
+  return findCommand(argv, { commands: commandIDs, instead });
 }
 
-function showError(error: unknown, argv: readonly string[]): void {
+async function showError(error: unknown, argv: readonly string[]): Promise<void> {
+  const { renderError, wantsDebug } = await import('./render-error.js');
   const colour = wantsColour({ stream: process.stderr, env: process.env, noColour: argv.includes('--no-color') });
   const { text, exitCode, document } = renderError(error, { colour, debug: wantsDebug(process.env) });
   if (text !== '') process.stderr.write(`${text}\n`);
