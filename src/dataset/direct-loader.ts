@@ -104,11 +104,16 @@ class DirectCheck {
     if (plan === undefined || !plan.directSafe) return false;
     this.stage ??= plan.stage;
     if (this.stage !== plan.stage) return false;
+    const { sources } = plan;
     const { types } = plan.stage;
-    for (const [i, source] of plan.sources.entries()) {
+    // Once for every record: an iterator would cost more than the look.
+    for (let i = 0; i < sources.length; i++) {
+      const source = sources[i]!;
       if (source >= 0 && !isSimple(scanner.kind[source]!, types[i]!)) return false;
     }
-    if (!this.hasIds) this.hasIds = plan.stage.idPlaces.some((place) => hasValue(scanner, plan.sources[place]));
+    if (!this.hasIds) {
+      for (const source of plan.idSources) if (scanner.kind[source] !== KIND.null) this.hasIds = true;
+    }
     return true;
   };
 
@@ -117,10 +122,6 @@ class DirectCheck {
     const meaning = meaningOf(shape, this.#context);
     return meaning.kind === 'target' ? (meaning.target as ShapePlan) : undefined;
   }
-}
-
-function hasValue(scanner: JsonScanner, member = -1): boolean {
-  return member >= 0 && scanner.kind[member] !== KIND.null;
 }
 
 /** Text in a field of JSON keeps its quotes with us, and loses them in the engine. */

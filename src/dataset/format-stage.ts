@@ -34,6 +34,8 @@ export interface ShapePlan extends RecordTarget {
   readonly directSafe: boolean;
   /** For each staged field the member that fills it, or -1. */
   readonly sources: readonly number[];
+  /** The members that an event id may come from. */
+  readonly idSources: readonly number[];
 }
 
 /** Collects the staged rows of one format. */
@@ -67,6 +69,7 @@ export class FormatStage {
     return {
       stage: this,
       sources,
+      idSources: this.idPlaces.flatMap((place) => sources[place] ?? []).filter((source) => source >= 0),
       directSafe: !this.raw && this.format.wholeRecord !== true && isDirectSafe(shape, keys, this),
       takesDashes: this.format.takesDashes === true,
       record: (scanner, span) => this.#record(sources, extras, scanner, span),
