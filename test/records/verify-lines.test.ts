@@ -116,7 +116,7 @@ function isOneRecordALine(body: Buffer): boolean {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   const { values, bad, broken } = splitBody(body);
   if (broken !== undefined || bad.length > 0 || values.length !== lines.length) return false;
-  return values.every((value, i) => value.text === lines[i] && value.text.startsWith('{') && !hasOddEscape(value.text));
+  return values.every(({ text: value }, i) => value === lines[i] && /^\{[^\r]*$/.test(value) && !hasOddEscape(value));
 }
 
 function hasOddEscape(text: string): boolean {
