@@ -48,7 +48,7 @@ export class FormatStage {
   /** Records that were staged or left to the engine. */
   total = 0;
   /** Which of the staged fields the event id comes from, by their places. */
-  readonly idPlaces: readonly number[];
+  readonly #idPlaces: readonly number[];
   readonly #cursor: StageCursor;
 
   constructor(options: FormatStageOptions) {
@@ -56,7 +56,7 @@ export class FormatStage {
     this.fields = options.fields;
     this.raw = options.raw;
     this.rows = new StagedRows(options.newPath);
-    this.idPlaces = neededFields(options.format, ['event_id']).map((field) => options.fields.indexOf(field));
+    this.#idPlaces = neededFields(options.format, ['event_id']).map((field) => options.fields.indexOf(field));
     this.#cursor = options.cursor;
     this.types = options.fields.map((field) => options.format.fields[field] ?? 'text');
   }
@@ -69,7 +69,7 @@ export class FormatStage {
     return {
       stage: this,
       sources,
-      idSources: this.idPlaces.flatMap((place) => sources[place] ?? []).filter((source) => source >= 0),
+      idSources: this.#idPlaces.flatMap((place) => sources[place] ?? []).filter((source) => source >= 0),
       directSafe: !this.raw && this.format.wholeRecord !== true && isDirectSafe(shape, keys, this),
       takesDashes: this.format.takesDashes === true,
       record: (scanner, span) => this.#record(sources, extras, scanner, span),

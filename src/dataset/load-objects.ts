@@ -30,6 +30,7 @@ export interface ScanProgress {
 export interface LoadRequest {
   readonly plan: ScanPlan;
   readonly engine: Engine;
+  /** The run's own folder. */
   readonly folder: string;
   readonly shape: LoadShape;
   readonly userFormats: readonly LogFormat[];

@@ -1,23 +1,16 @@
 import type { Engine } from '../engines/engine.js';
 
-import type { LogFormat } from '../formats/log-format.js';
-import type { UnpackLimits } from '../records/decode-body.js';
 import { checkConservation, type Accounting } from './accounting.js';
 import { createCallsView, createRawViews } from './calls-view.js';
 import { checkFormat, formatStatement } from './check-format.js';
 import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
 import { checkWhere, filterCalls, filterStatements, type CallFilters } from './filter-calls.js';
-import { loadObjects, type FormatCount, type LoadedObjects, type ScanProgress } from './load-objects.js';
+import { loadObjects, type FormatCount, type LoadedObjects, type LoadRequest } from './load-objects.js';
 import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
-import type { ScanPlan } from './plan-scan.js';
-import { NO_QUARANTINE, type Quarantine } from './quarantine.js';
+import { NO_QUARANTINE } from './quarantine.js';
 
-export interface DatasetRequest {
-  readonly plan: ScanPlan;
-  readonly engine: Engine;
-  /** The run's own folder. */
-  readonly folder: string;
+export interface DatasetRequest extends Omit<LoadRequest, 'shape'> {
   readonly filters: CallFilters;
   /** The statements that will be asked: only what they read is loaded. */
   readonly statements: readonly Statement[];
@@ -25,14 +18,9 @@ export interface DatasetRequest {
   readonly views: readonly string[];
   /** Opens another engine, in which a user's own SQL is tried before anything is read. */
   readonly openProbe: () => Promise<Engine>;
-  readonly userFormats: readonly LogFormat[];
   /** Records with the same id count once. */
   readonly dedupe: boolean;
   readonly showSecrets: boolean;
-  readonly quarantine: Quarantine;
-  readonly limits?: UnpackLimits;
-  readonly onProgress: (progress: ScanProgress) => void;
-  readonly requireFreeBytes: (bytes: number) => Promise<void>;
 }
 
 /** A source that was read: `api_calls` can be asked, and nothing else happens to it any more. */

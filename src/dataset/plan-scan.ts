@@ -35,8 +35,6 @@ export interface ScanPlan {
   readonly layouts: ReadonlyMap<LayoutName, number>;
   /** The time span that the keys to be read tell of; undefined where no key has a time. */
   readonly keyTime: TimeSpan | undefined;
-  /** The span of all keys seen, those outside of the window too; for saying what there is when nothing matched. */
-  readonly seenTime: TimeSpan | undefined;
   /** Keys that were listed and left out because their time is outside of the window. */
   readonly outside: number;
 }
@@ -62,7 +60,6 @@ class Planner {
   #bytes = 0;
   #outside = 0;
   #keyTime: TimeSpan | undefined;
-  #seenTime: TimeSpan | undefined;
 
   constructor(request: ScanRequest) {
     this.#request = request;
@@ -87,7 +84,6 @@ class Planner {
     }
     this.#identities.add(object.identity);
     this.#skippedObjects.delete(object.identity);
-    this.#seenTime = widen(this.#seenTime, time);
     if (time !== undefined && !spanMayHold(time, this.#request.window, this.#request.latenessMs)) {
       this.#outside++;
       return;
@@ -106,7 +102,6 @@ class Planner {
       bytes: this.#bytes,
       layouts: this.#layouts,
       keyTime: this.#keyTime,
-      seenTime: this.#seenTime,
       outside: this.#outside,
     };
   }
