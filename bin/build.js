@@ -106,10 +106,18 @@ function build(work, inputs) {
     ROOT,
   );
   copyOtherFiles(path.join(ROOT, 'src'), path.join(work, 'dist'));
+  compileKernel(path.join(work, 'dist', 'records', 'scan-rows.wasm'));
   runNode('oclif', 'bin/run.js', ['manifest'], work);
   const outputs = [...listFiles(work, 'dist'), 'oclif.manifest.json'];
   const sizes = Object.fromEntries(outputs.map((file) => [file, fs.statSync(path.join(work, file)).size]));
   fs.writeFileSync(path.join(work, 'dist', path.basename(STAMP)), JSON.stringify({ inputs, outputs: sizes }));
+}
+
+/** The part of the reader that is WebAssembly is written in AssemblyScript. */
+function compileKernel(file) {
+  const source = path.join(ROOT, 'src', 'records', 'kernel', 'scan-rows.ts');
+  const options = ['-O3', '--runtime', 'stub', '--importMemory', '--enable', 'simd', '--noAssert'];
+  runNode('assemblyscript', 'bin/asc.js', [path.relative(ROOT, source), '--outFile', file, ...options], ROOT);
 }
 
 /** Runs the program of an installed package, so that nothing is looked up in PATH or downloaded. */

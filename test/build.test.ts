@@ -15,6 +15,7 @@ const SOURCES = {
   'src/commands/hello.ts':
     "import { Command } from '@oclif/core';\nexport default class Hello extends Command {\n  async run(): Promise<void> {}\n}\n",
   'src/queries/hello.sql': 'SELECT 1\n',
+  'src/records/kernel/scan-rows.ts': 'export function answer(): i32 {\n  return 42;\n}\n',
 };
 
 interface Ended {
@@ -47,6 +48,7 @@ describe('npm run build', () => {
     expect(await build()).toEqual({ code: 0, said: '' });
     expect(await node('bin/run.js', 'a', 'b')).toEqual({ code: 0, said: 'started a,b\n' });
     expect(readFileSync(join(project, 'dist/queries/hello.sql'), 'utf8')).toBe(SOURCES['src/queries/hello.sql']);
+    expect(readFileSync(join(project, 'dist/records/scan-rows.wasm')).subarray(0, 4).toString('latin1')).toBe('\0asm');
     const manifest = JSON.parse(readFileSync(join(project, 'oclif.manifest.json'), 'utf8')) as { commands: object };
     expect(Object.keys(manifest.commands)).toEqual(['hello']);
     expect(leftovers()).toEqual([]);

@@ -47,6 +47,7 @@ const PACKED = [
   /^bin\/(run\.js|build\.js|package\.json)$/,
   /^dist\/([a-z0-9-]+\/)*[a-z0-9-]+\.js$/,
   /^dist\/queries\/[a-z0-9-]+\.sql$/,
+  /^dist\/records\/scan-rows\.wasm$/,
 ];
 
 const LICENCES = [
@@ -97,6 +98,7 @@ describe('the npm package', () => {
         'bin/run.js',
         'bin/package.json',
         'dist/cli/main.js',
+        'dist/records/scan-rows.wasm',
         'oclif.manifest.json',
       ]),
     );

@@ -1,11 +1,12 @@
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { neededFields } from '../formats/projection-sql.js';
 import type { JsonScanner } from '../records/json-scanner.js';
-import { KIND } from '../records/value-scanner.js';
 import { readJsonString, replaceLoneSurrogates } from '../records/json-string.js';
 import type { RecordTarget } from '../records/read-records.js';
-import { hasEscapedKey, shapeKeys, type ShapeNode } from '../records/record-shapes.js';
-import type { ByteSpan } from '../records/split-records.js';
+import type { RowPlan, RowSink, WrittenRows } from '../records/record-kernel.js';
+import { shapeKeys, type ShapeNode } from '../records/record-shapes.js';
+import type { ByteSpan } from '../records/value-sink.js';
+import { KIND } from '../records/value-scanner.js';
 import { StagedRows } from './staged-rows.js';
 
 export interface FormatStageOptions {
@@ -19,6 +20,16 @@ export interface FormatStageOptions {
   readonly cursor: StageCursor;
 }
 
+/** Staged rows in a file. */
+export interface TakenRows {
+  readonly path: string;
+  readonly rows: number;
+  /** In bytes. */
+  readonly longestRow: number;
+  /** Whether some row has an event id. */
+  readonly hasIds: boolean;
+}
+
 /** Where the reading stands; shared by all stages of a run. */
 export interface StageCursor {
   objectNumber: number;
@@ -27,26 +38,27 @@ export interface StageCursor {
   staged: number;
 }
 
-/** How one key sequence maps to the staged fields. */
-export interface ShapePlan extends RecordTarget {
-  readonly stage: FormatStage;
-  /** Whether the engine would read the needed fields of records with these keys as we do. */
-  readonly directSafe: boolean;
+/** Where the members of one key sequence go. */
+interface Members {
   /** For each staged field the member that fills it, or -1. */
   readonly sources: readonly number[];
   /** The members that an event id may come from. */
-  readonly idSources: readonly number[];
+  readonly ids: readonly number[];
+  /** The members that are no field. */
+  readonly extras: readonly number[];
 }
 
 /** Collects the staged rows of one format. */
-export class FormatStage {
+export class FormatStage implements RowSink {
   readonly format: LogFormat;
   readonly fields: readonly string[];
   readonly types: readonly FieldType[];
   readonly raw: boolean;
   readonly rows: StagedRows;
-  /** Records that were staged or left to the engine. */
+  /** Records that were staged, or that the engine read from Parquet. */
   total = 0;
+  /** Whether a record that was staged since the last `take` has an event id. */
+  hasIds = false;
   /** Which of the staged fields the event id comes from, by their places. */
   readonly #idPlaces: readonly number[];
   readonly #cursor: StageCursor;
@@ -62,23 +74,32 @@ export class FormatStage {
   }
 
   /** What takes records with the keys of `shape`. */
-  planFor(shape: ShapeNode): ShapePlan {
+  planFor(shape: ShapeNode): RecordTarget {
     const keys = shapeKeys(shape);
+    const whole = this.format.wholeRecord === true;
     const sources = this.fields.map((field) => sourceOf(field, keys, this.format));
-    const extras = this.raw && this.format.wholeRecord !== true ? this.#extrasOf(keys, sources) : [];
+    const ids = this.#idPlaces.flatMap((place) => sources[place] ?? []).filter((source) => source >= 0);
+    const members = { sources, ids, extras: this.raw && !whole ? this.#extrasOf(keys, sources) : [] };
     return {
-      stage: this,
-      sources,
-      idSources: this.#idPlaces.flatMap((place) => sources[place] ?? []).filter((source) => source >= 0),
-      directSafe: !this.raw && this.format.wholeRecord !== true && isDirectSafe(shape, keys, this),
       takesDashes: this.format.takesDashes === true,
-      record: (scanner, span) => this.#record(sources, extras, scanner, span),
+      ...(this.raw || whole ? {} : { rows: this.#rowPlan(sources) }),
+      record: (scanner, span) => this.#record(members, scanner, span),
     };
+  }
+
+  #rowPlan(sources: readonly number[]): RowPlan {
+    const columns = sources.map((source, i) => ({
+      source,
+      isJson: this.types[i] === 'json',
+      isId: this.#idPlaces.includes(i),
+    }));
+    return { sink: this, columns };
   }
 
   /** Stages a record that was split into fields already. */
   addFields(record: Readonly<Record<string, string | null>>): void {
     this.#begin();
+    this.hasIds ||= this.#idPlaces.length > 0;
     for (const field of this.fields) {
       const value = Object.hasOwn(record, field) ? record[field] : undefined;
       if (value === undefined || value === null) this.rows.addNull();
@@ -86,6 +107,22 @@ export class FormatStage {
     }
     if (this.raw) this.#addRest(record);
     this.rows.endRow();
+  }
+
+  /** Takes rows that the kernel wrote. */
+  addRows(bytes: Uint8Array, about: WrittenRows): void {
+    this.#cursor.staged += about.count;
+    this.total += about.count;
+    this.hasIds ||= about.hasIds;
+    this.rows.addRows(bytes, about);
+  }
+
+  /** Hands over what is staged; undefined where that is nothing. */
+  take(): TakenRows | undefined {
+    const taken = this.rows.take();
+    const { hasIds } = this;
+    this.hasIds = false;
+    return taken === undefined ? undefined : { ...taken, hasIds };
   }
 
   #addRest(record: Readonly<Record<string, string | null>>): void {
@@ -102,11 +139,13 @@ export class FormatStage {
     this.total++;
   }
 
-  #record(sources: readonly number[], extras: readonly number[], scanner: JsonScanner, span: ByteSpan): void {
+  #record({ sources, ids, extras }: Members, scanner: JsonScanner, span: ByteSpan): void {
     this.#begin();
     if (this.format.wholeRecord === true) {
+      this.hasIds ||= this.#idPlaces.length > 0;
       this.#addJson(scanner, span.bytes, span.start, span.end);
     } else {
+      this.hasIds ||= ids.some((id) => scanner.kind[id] !== KIND.null && scanner.kind[id] !== KIND.dash);
       for (let i = 0; i < sources.length; i++) {
         if (sources[i]! < 0) this.rows.addNull();
         else this.#addMember(scanner, span.bytes, sources[i]!, this.types[i]!);
@@ -156,21 +195,6 @@ function sourceOf(field: string, keys: readonly string[], { aliases = {} }: LogF
   const own = keys.lastIndexOf(field);
   if (own >= 0) return own;
   return keys.findLastIndex((key) => Object.hasOwn(aliases, key) && aliases[key] === field);
-}
-
-/**
- * The engine reads columns by name: it must find each needed field under the field's own name, once, in this spelling.
- */
-function isDirectSafe(shape: ShapeNode, keys: readonly string[], { fields, format }: FormatStage): boolean {
-  if (hasEscapedKey(shape)) return false;
-  const lower = keys.map((key) => key.toLowerCase());
-  if (new Set(lower).size !== lower.length) return false;
-  const known = new Map(fields.map((field) => [field.toLowerCase(), field]));
-  const { aliases = {} } = format;
-  return keys.every((key, i) => {
-    const field = known.get(lower[i]!);
-    return (field === undefined || field === key) && !Object.hasOwn(aliases, key);
-  });
 }
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {

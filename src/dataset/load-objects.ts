@@ -5,10 +5,10 @@ import type { Engine } from '../engines/engine.js';
 import { detectFormat } from '../formats/format-catalog.js';
 import type { LogFormat } from '../formats/log-format.js';
 import type { UnpackLimits } from '../records/decode-body.js';
+import { RecordKernel } from '../records/record-kernel.js';
 import type { Recognition } from '../records/read-records.js';
 import { ShapeTree, type ShapeNode } from '../records/record-shapes.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
-import { DirectBatches, loadDirect, takeBack, verifyDirect, type DirectBatch } from './direct-loader.js';
 import { loadParquet } from './load-parquet.js';
 import { LoneDocuments } from './lone-documents.js';
 import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
@@ -73,9 +73,6 @@ class ObjectLoader {
   readonly #stages: StageSet;
   readonly #queue: LoadQueue;
   readonly #context: ReadContext;
-  readonly #batches = new DirectBatches();
-  /** Objects that the engine read otherwise than we saw them. */
-  readonly #again: { readonly planned: PlannedObject; readonly number: number }[] = [];
   readonly #failed: number[] = [];
   readonly #documents = new LoneDocuments();
   #files = 0;
@@ -91,6 +88,7 @@ class ObjectLoader {
     this.#queue = new LoadQueue({ engine, shape, requireFreeBytes });
     this.#context = {
       shapes: new ShapeTree(),
+      kernel: new RecordKernel(),
       stages: this.#stages,
       quarantine: request.quarantine,
       ...(request.limits === undefined ? {} : { limits: request.limits }),
@@ -109,23 +107,14 @@ class ObjectLoader {
   }
 
   async add(planned: PlannedObject, number: number): Promise<void> {
-    const direct = this.#request.shape.raw ? undefined : await verifyDirect(planned, number, this.#context);
-    if (direct === undefined) {
-      await this.#read(planned, number);
-    } else {
-      const batch = this.#batches.add(direct);
-      if (batch !== undefined) await this.#loadBatch(batch);
-    }
+    await this.#read(planned, number);
     await this.#done(planned);
   }
 
   async finish(): Promise<LoadedObjects> {
-    for (const batch of this.#batches.rest()) await this.#loadBatch(batch);
-    await this.#queue.drain();
-    for (const { planned, number } of this.#again) await this.#read(planned, number);
     for (const stage of this.#stages.stages) await this.#queue.addStage(stage);
     await this.#queue.drain();
-    await takeBack(this.#request.engine, this.#failed);
+    await this.#takeBack();
     this.#documents.settle(this.#tally);
     await this.#countRows();
     return { tally: this.#tally, formats: this.#formats(), unknownKeys: this.#unknownKeys };
@@ -140,6 +129,7 @@ class ObjectLoader {
   async #read(planned: PlannedObject, number: number): Promise<void> {
     const { key } = planned.object;
     this.#stages.cursor.objectNumber = number;
+    this.#context.kernel.setFirstColumn(String(number));
     const totals = this.#stages.totals();
     const result = await readObject(planned, this.#context);
     if (result.kind === 'read') this.#tally.objectRead(result.outcome);
@@ -181,15 +171,12 @@ class ObjectLoader {
     }
   }
 
-  async #loadBatch(batch: DirectBatch): Promise<void> {
-    const { engine, shape, folder } = this.#request;
-    await this.#queue.add(async () => {
-      const loaded = await loadDirect(batch, { engine, shape, folder: join(folder, 'direct') });
-      for (const object of batch.objects) {
-        if (loaded) this.#tally.objectRead(wholeOutcome(object.planned.object.key, object.bytes, object.records));
-        else this.#again.push(object);
-      }
-    });
+  /** Removes what was loaded of objects that failed. */
+  async #takeBack(): Promise<void> {
+    if (this.#failed.length === 0) return;
+    for (const table of [LOADED_TABLE, DROPPED_TABLE]) {
+      await this.#request.engine.run(`DELETE FROM ${table} WHERE object_number IN (${this.#failed.join(', ')})`);
+    }
   }
 
   async #done({ object }: PlannedObject): Promise<void> {

@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import type { Engine } from '../engines/engine.js';
-import type { FormatStage } from './format-stage.js';
+import type { FormatStage, TakenRows } from './format-stage.js';
 import {
   DROPPED_TABLE,
   insertCallsSql,
@@ -34,11 +34,11 @@ export class LoadQueue {
 
   /** Queues the rows that a stage holds. Waits while too many loads are waiting. */
   async addStage(stage: FormatStage): Promise<void> {
-    const taken = stage.rows.take();
+    const taken = stage.take();
     if (taken === undefined) return;
     await this.add(async () => {
       await this.#options.requireFreeBytes(statSync(taken.path).size);
-      await this.#loadStaged(stage, stagedSource(taken.path, stagedColumns(stage), taken.longestRow), taken.rows);
+      await this.#loadStaged(stage, taken);
       rmSync(taken.path, { force: true });
     });
   }
@@ -72,10 +72,13 @@ export class LoadQueue {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  async #loadStaged(stage: FormatStage, source: string, rows: number): Promise<void> {
+  /** Columns that serve only to tell records with the same id apart are left out where no record has an id. */
+  async #loadStaged(stage: FormatStage, { path, rows, longestRow, hasIds }: TakenRows): Promise<void> {
     const { engine, shape } = this.#options;
     const { name, rows: expands } = stage.format;
-    const loaded = await engine.run(insertCallsSql(stage.format, shape, source));
+    const source = stagedSource(path, stagedColumns(stage), longestRow);
+    const columns = hasIds || shape.raw ? shape.columns : shape.asked;
+    const loaded = await engine.run(insertCallsSql(stage.format, { ...shape, columns }, source));
     const dropped = insertDroppedSql(stage.format, source);
     const left = dropped === undefined ? 0n : await engine.run(dropped);
     const taken = Number(loaded + left);

@@ -106,38 +106,3 @@ function typeOfStaged(column: string): string {
   if (column === 'object_number') return 'INTEGER';
   return column === 'record_number' ? 'BIGINT' : 'VARCHAR';
 }
-
-/** A file for the engine to read, and the number of the object that it is. */
-export interface DirectFile {
-  readonly path: string;
-  readonly number: number;
-}
-
-export interface DirectSource {
-  /** Their paths hold none of the characters that make a pattern. */
-  readonly files: readonly DirectFile[];
-  readonly fields: readonly string[];
-  /** The number that all rows get in place of their objects' own, which cost more to find than the rows to read. */
-  readonly commonNumber: number | undefined;
-}
-
-/** NDJSON files as a table like a staged one. */
-export function directSource({ files, fields, commonNumber }: DirectSource): string {
-  const types = fields.map((field) => `${sqlLiteral(field)}: 'VARCHAR'`);
-  const selected = fields.map((field) => `"${field}"`);
-  const paths = `[${files.map(({ path }) => sqlLiteral(path)).join(', ')}]`;
-  const numbers = `[${files.map(({ number }) => number).join(', ')}]`;
-  const number = commonNumber ?? `(${numbers})[list_position(${paths}, object_file)]`;
-  const options = [
-    `columns = {${types.join(', ')}}`,
-    `format = 'newline_delimited'`,
-    `records = 'true'`,
-    `auto_detect = false`,
-    `compression = 'uncompressed'`,
-    ...(commonNumber === undefined ? [`filename = 'object_file'`] : []),
-    'hive_partitioning = false',
-    'ignore_errors = false',
-  ];
-  const columns = [`CAST(${number} AS INTEGER) AS object_number`, ...selected];
-  return `(SELECT ${columns.join(', ')} FROM read_json(${paths}, ${options.join(', ')}))`;
-}

@@ -1,9 +1,10 @@
 import { BrokenContainer } from '../records/broken-container.js';
 import { decodeBody, decodeWhole, ParquetBody, type UnpackLimits } from '../records/decode-body.js';
 import { readRecords, readWholeBody, type BodyListener, type Recognition } from '../records/read-records.js';
+import type { RecordKernel } from '../records/record-kernel.js';
 import type { ShapeNode, ShapeTree } from '../records/record-shapes.js';
 import type { LineFormat } from '../records/split-lines.js';
-import type { ByteSpan } from '../records/split-records.js';
+import type { ByteSpan } from '../records/value-sink.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import { showKeys } from './lone-documents.js';
 import type { Quarantine, QuarantinedBytes } from './quarantine.js';
@@ -13,6 +14,7 @@ import { addReason, newOutcome, type ObjectOutcome } from './tally.js';
 
 export interface ReadContext {
   readonly shapes: ShapeTree;
+  readonly kernel: RecordKernel;
   readonly stages: StageSet;
   /** What records with these keys are, and where they go. */
   readonly recognise: (keys: readonly string[], shape: ShapeNode) => Recognition;
@@ -99,6 +101,7 @@ async function* rejoin(
 
 class ObjectListener implements BodyListener {
   readonly lineFormats: readonly LineFormat[];
+  readonly kernel: RecordKernel;
   readonly #outcome: ObjectOutcome;
   readonly #context: ReadContext;
   /** The first JSON object of no known format: alone in its object it is a document, no log. */
@@ -113,6 +116,7 @@ class ObjectListener implements BodyListener {
     this.#outcome = outcome;
     this.#context = context;
     this.lineFormats = context.stages.lineFormats;
+    this.kernel = context.kernel;
   }
 
   recognise(keys: readonly string[], shape: ShapeNode): Recognition {

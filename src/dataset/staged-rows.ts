@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { WrittenRows } from '../records/record-kernel.js';
 
 /**
  * The dialect of staged rows: CSV whose delimiter, quote and NULL are control characters, which JSON text cannot hold
@@ -107,6 +108,18 @@ export class StagedRows {
     this.bytes += row;
     if (row > this.longestRow) this.longestRow = row;
     this.#firstValue = true;
+    if (this.#length >= WRITE_BYTES) this.#write();
+    this.#rowStart = this.#length;
+  }
+
+  /** Whole rows in this dialect. */
+  addRows(bytes: Uint8Array, { count, longest }: WrittenRows): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+    this.rows += count;
+    this.bytes += bytes.length;
+    if (longest > this.longestRow) this.longestRow = longest;
     if (this.#length >= WRITE_BYTES) this.#write();
     this.#rowStart = this.#length;
   }

@@ -4,9 +4,11 @@ import { DEFAULT_UNPACK_LIMITS, gunzipWhole, RATIO_FREE_BYTES, withoutByteOrderM
 import { findEnvelope, findShipperEnvelope, isEnvelopeKey, type Envelope } from './envelopes.js';
 import { JsonScanner } from './json-scanner.js';
 import { KIND } from './value-scanner.js';
+import type { RecordKernel, RecordRun, RowPlan, TakenRun } from './record-kernel.js';
 import { readJsonString } from './json-string.js';
 import { shapeKeys, type ShapeNode, type ShapeTree } from './record-shapes.js';
-import { RecordSplitter, type ByteSpan, type ValueSink } from './split-records.js';
+import { RecordSplitter } from './split-records.js';
+import type { ByteSpan, ValueSink } from './value-sink.js';
 import { sniffBody } from './sniff-body.js';
 import { PROBE_BYTES, splitLines, type LineFormat } from './split-lines.js';
 
@@ -14,6 +16,8 @@ import { PROBE_BYTES, splitLines, type LineFormat } from './split-lines.js';
 export interface RecordTarget {
   /** Whether a bare `-` in place of a value is taken as absent, as API Gateway's templates write it. */
   readonly takesDashes: boolean;
+  /** How records become rows, where the kernel may write them. */
+  readonly rows?: RowPlan;
   /** A record; the scanner's notes are about it. */
   record(scanner: JsonScanner, span: ByteSpan): void;
 }
@@ -37,10 +41,12 @@ export interface BodyListener {
   repaired(): void;
   /** Formats of plain text lines. */
   readonly lineFormats: readonly LineFormat[];
+  /** Reads records that leave no doubt, past `record` of their target. */
+  readonly kernel?: RecordKernel;
 }
 
 /** What records of one shape are, envelopes among them. */
-export type Meaning =
+type Meaning =
   | { readonly kind: 'envelope'; readonly envelope: Envelope; readonly index: number; readonly keys: readonly string[] }
   | { readonly kind: 'target'; readonly target: RecordTarget }
   | { readonly kind: 'decoy'; readonly reason: string }
@@ -138,6 +144,10 @@ class BodyReader implements ValueSink {
     }
   }
 
+  run(run: RecordRun): TakenRun | undefined {
+    return this.#suspect ? undefined : this.#listener.kernel?.take(run);
+  }
+
   #object(span: ByteSpan): void {
     const meaning = meaningOf(this.#scanner.shape, this.#listener);
     if (this.#scanner.dashes > 0 && meaning.kind !== 'target') {
@@ -179,6 +189,7 @@ class BodyReader implements ValueSink {
     }
     if (dashes > 0) this.#listener.repaired();
     target.record(this.#scanner, span);
+    if (target.rows !== undefined) this.#listener.kernel?.learn(this.#scanner.shape, target.rows);
   }
 
   #unwrap({ field, wrapping }: Envelope, index: number, span: ByteSpan): void {
@@ -259,7 +270,7 @@ class BodyReader implements ValueSink {
 }
 
 /** What records with the keys of `shape` are; found out once for each shape. */
-export function meaningOf(shape: ShapeNode, listener: Pick<BodyListener, 'recognise'>): Meaning {
+function meaningOf(shape: ShapeNode, listener: Pick<BodyListener, 'recognise'>): Meaning {
   return ((shape.meaning as Meaning | undefined) ??= findMeaning(shape, listener));
 }
 

@@ -70,14 +70,6 @@ export function shapeKeys(node: ShapeNode): string[] {
   return keys.reverse();
 }
 
-/** Whether a key of the sequence is written with an escape. */
-export function hasEscapedKey(node: ShapeNode): boolean {
-  for (let at: ShapeNode | undefined = node; at?.parent !== undefined; at = at.parent) {
-    if (!at.plain) return true;
-  }
-  return false;
-}
-
 /** Whether a key, as its bytes stand in the record, may hold the records of an envelope. */
 export function isRecordKey(key: Uint8Array): boolean {
   return key.length <= LONGEST_RECORD_KEY && RECORD_KEYS.has(textOf(key));

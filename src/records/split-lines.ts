@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ByteSpan } from './split-records.js';
+import type { ByteSpan } from './value-sink.js';
 
 /** A format of plain text lines. */
 export interface LineFormat {

@@ -2,26 +2,13 @@ import { isBlank, isClosing, isElementBoundary, isSeparator, isWhiteSpace, mayFo
 import { BrokenContainer } from './broken-container.js';
 import { CONTAINER, type JsonScanner } from './json-scanner.js';
 import { CUT, INVALID } from './value-scanner.js';
+import type { ByteSpan, ValueSink } from './value-sink.js';
+import type { TakenRun } from './record-kernel.js';
 import { scanMember } from './scan-member.js';
 import { blanksBefore, findResync, findWrapped, lenientEnd, RetryBudget, skipString } from './resync.js';
 
 /** A record larger than this many bytes is put aside. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
-
-/** Takes what a splitter finds. Positions are in `bytes`; `offset` is where `bytes[start]` lies in the whole body. */
-export interface ValueSink {
-  /** One JSON value that keeps the grammar; the scanner's notes are about it. */
-  value(span: ByteSpan): void;
-  /** Bytes that are no JSON value. */
-  bad(span: ByteSpan, reason: string): void;
-}
-
-export interface ByteSpan {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-  readonly offset: number;
-}
 
 type Frame = 'array' | 'envelope';
 type State = 'top' | 'element' | 'after' | 'tail';
@@ -120,11 +107,20 @@ export class RecordSplitter {
     let start = from;
     while (start < this.#end && isSeparator(this.#bytes[start]!)) start++;
     if (start === this.#end) return start;
+    const taken = this.#takeRun(start, false);
+    if (taken !== undefined) {
+      this.#first = false;
+      return taken.next;
+    }
     this.#setLimit(start);
     if (this.#bytes[start] === 0x5b) return this.#topArray(start);
     const next = this.#scanner.scan(this.#bytes, start, this.#limit, true);
     if (next === CONTAINER) return this.#openFirst(start, 'envelope', this.#scanner.containerAt);
     return this.#topValue(start, next);
+  }
+
+  #takeRun(start: number, inList: boolean): TakenRun | undefined {
+    return this.#sink.run?.({ bytes: this.#bytes, start, end: this.#end, inList, last: this.#last });
   }
 
   #topValue(start: number, next: number): number {
@@ -204,6 +200,12 @@ export class RecordSplitter {
     if (byte === 0x5d) {
       if (!this.#firstElement) this.#sink.bad(this.#span(start, start + 1), 'a comma before the end of an array');
       return this.#close(start);
+    }
+    const taken = this.#takeRun(start, true);
+    if (taken !== undefined) {
+      this.#firstElement = false;
+      if (!taken.afterComma) this.#state = 'after';
+      return taken.next;
     }
     this.#setLimit(start);
     const next = this.#scanner.scan(this.#bytes, start, this.#limit, this.#frames.length < 4);

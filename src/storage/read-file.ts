@@ -28,16 +28,17 @@ function readWhole(object: StoredObject): Uint8Array {
   let file: number | undefined;
   try {
     file = openSync(pathOfObject(object), FLAGS);
-    expectUnchanged(object, fstatSync(file));
     if (SHARED.buffer.length < object.size) SHARED.buffer = Buffer.allocUnsafeSlow(WHOLE_FILE_LIMIT);
     const bytes = SHARED.buffer.subarray(0, object.size);
     let filled = 0;
     while (filled < bytes.length) {
       const count = readSync(file, bytes, filled, bytes.length - filled, null);
-      if (count === 0) throw changed();
+      if (count === 0) break;
       filled += count;
     }
+    // One look, behind the reading: a change before or during it shows in the size or the times.
     expectUnchanged(object, fstatSync(file));
+    if (filled < bytes.length) throw changed();
     return bytes;
   } catch (error) {
     throw readError(error);

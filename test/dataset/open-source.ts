@@ -142,8 +142,3 @@ export function withoutLocalPath(store: ObjectStore): ObjectStore {
   const { name, list, read } = store;
   return { name, list, read, ...(store.context === undefined ? {} : { context: store.context }) };
 }
-
-/** What of an accounting does not depend on the order in which objects were read. */
-export function unordered({ reasons, ...counts }: Accounting): unknown {
-  return { ...counts, reasons: reasons.map(({ reason, count }) => `${count} ${reason}`).sort() };
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hasEscapedKey, isRecordKey, shapeKeys, ShapeTree, type ShapeNode } from '../../src/records/record-shapes.js';
+import { isRecordKey, shapeKeys, ShapeTree, type ShapeNode } from '../../src/records/record-shapes.js';
 
 function walk(tree: ShapeTree, ...keys: string[]): ShapeNode {
   let node = tree.root;
@@ -31,12 +31,6 @@ describe('a shape', () => {
       'A\n',
       '__proto__',
     ]);
-  });
-
-  test('tells whether a key is written with an escape', () => {
-    const tree = new ShapeTree();
-    expect(hasEscapedKey(walk(tree, 'a', 'b'))).toBe(false);
-    expect(hasEscapedKey(walk(tree, '\\u0061', 'b'))).toBe(true);
   });
 
   test('does not keep the bytes in which its keys were found', () => {

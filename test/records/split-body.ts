@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { BrokenContainer } from '../../src/records/broken-container.js';
 import { JsonScanner } from '../../src/records/json-scanner.js';
 import { ShapeTree } from '../../src/records/record-shapes.js';
-import { RecordSplitter, type ByteSpan } from '../../src/records/split-records.js';
+import { RecordSplitter } from '../../src/records/split-records.js';
+import type { ByteSpan } from '../../src/records/value-sink.js';
 
 /** What a body came to: each value and each piece that was put aside, with its place in the body. */
 export interface SplitBody {

@@ -3,7 +3,7 @@ import { decodeBody } from '../../src/records/decode-body.js';
 import { readRecords, type BodyListener, type Recognition } from '../../src/records/read-records.js';
 import { ShapeTree } from '../../src/records/record-shapes.js';
 import type { LineFormat } from '../../src/records/split-lines.js';
-import type { ByteSpan } from '../../src/records/split-records.js';
+import type { ByteSpan } from '../../src/records/value-sink.js';
 import { cutIntoChunks } from './split-body.js';
 
 /** One thing that a listener was told, with the bytes that it was about. */

@@ -1,0 +1,195 @@
+import { loadScanRows, type ScanRows } from './load-scan-rows.js';
+import type { ShapeNode } from './record-shapes.js';
+
+/** Takes rows that were written for it. */
+export interface RowSink {
+  /** Takes rows in the dialect of staged rows. The bytes hold only until the next record is read. */
+  addRows(bytes: Uint8Array, about: WrittenRows): void;
+}
+
+export interface WrittenRows {
+  readonly count: number;
+  /** The longest row's bytes, with its line feed. */
+  readonly longest: number;
+  /** Whether some row has a value in a column of an id. */
+  readonly hasIds: boolean;
+}
+
+/** A column behind the first one. */
+export interface RowColumn {
+  /** The member that fills it, or -1. */
+  readonly source: number;
+  /** It holds JSON: text keeps its quotes and escapes. */
+  readonly isJson: boolean;
+  readonly isId: boolean;
+}
+
+/** How records of one shape become rows. */
+export interface RowPlan {
+  readonly sink: RowSink;
+  readonly columns: readonly RowColumn[];
+}
+
+/** Bytes that may hold records, from the beginning of one on. */
+export interface RecordRun {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Whether the records are the elements of a list; otherwise line feeds or nothing lie between them. */
+  readonly inList: boolean;
+  /** Nothing follows behind `end`. */
+  readonly last: boolean;
+}
+
+/** What was taken of a run: up to where, and whether that is behind a comma. */
+export interface TakenRun {
+  readonly next: number;
+  readonly afterComma: boolean;
+}
+
+const PAGE_BYTES = 64 * 1024;
+/** The program's own tables lie below. */
+const TREE_START = PAGE_BYTES;
+const TREE_BYTES = 1024 * 1024;
+const PREFIX_START = TREE_START + TREE_BYTES;
+const PREFIX_BYTES = 64;
+/** So much is looked at in one call at the most; it stays in the processor's cache. */
+const MAX_WINDOW_BYTES = 256 * 1024;
+const MIN_WINDOW_BYTES = 16 * 1024;
+/** As many zero bytes as the program may read behind the input. */
+const PADDING = 64;
+const INPUT_START = PREFIX_START + PREFIX_BYTES;
+const ROWS_START = INPUT_START + MAX_WINDOW_BYTES + PADDING;
+const ROWS_END = ROWS_START + 2 * MAX_WINDOW_BYTES;
+const PAGES = Math.ceil((ROWS_END + PADDING) / PAGE_BYTES);
+
+/** The layout of a node, in 32-bit numbers; see `kernel/scan-rows.ts`. */
+const NODE = { key: 0, keyLength: 1, child: 2, sibling: 3, plan: 5, size: 6 } as const;
+/** More keys than this behind one sequence are hostile, or names that are data: looking through them would take long. */
+const MAX_CHILDREN = 64;
+/** What is left of a window when the record at its end is taken to be cut, not refused. */
+const MAX_CUT_BYTES = 64 * 1024;
+/** When records are refused one after the other, so many are left to the careful reader before the next try. */
+const MAX_PAUSE = 64;
+
+/**
+ * Reads runs of records that leave no doubt straight into rows, many times faster than the careful reader. It knows the key
+ * sequences that it was taught, takes only what the careful reader would take, and writes it in the same way; it stops
+ * before everything else: damaged records, escapes that engines refuse, line breaks within a record, unknown keys.
+ */
+export class RecordKernel {
+  readonly #program: ScanRows;
+  readonly #bytes: Uint8Array;
+  readonly #numbers: Int32Array;
+  readonly #nodes = new Map<ShapeNode, number | undefined>();
+  readonly #children = new Map<number, number>();
+  readonly #sinks: RowSink[] = [];
+  readonly #root: number;
+  #free = TREE_START;
+  #window = MIN_WINDOW_BYTES;
+  #pause = 0;
+  #untilNextTry = 0;
+
+  constructor() {
+    const { program, memory } = loadScanRows(PAGES);
+    this.#program = program;
+    this.#bytes = new Uint8Array(memory);
+    this.#numbers = new Int32Array(memory);
+    this.#root = this.#takeRoom(NODE.size * 4) ?? 0;
+    this.setFirstColumn('');
+  }
+
+  /** What the first column of the rows to come holds: a number of the program's own. */
+  setFirstColumn(text: string): void {
+    const { written } = new TextEncoder().encodeInto(text, this.#bytes.subarray(PREFIX_START, INPUT_START));
+    this.#program.setRows(ROWS_START, ROWS_END, PREFIX_START, written);
+  }
+
+  /** Teaches what becomes of records with the keys of `shape`. What there is no room for is not learnt. */
+  learn(shape: ShapeNode, { sink, columns }: RowPlan): void {
+    const node = this.#nodeOf(shape);
+    if (node === undefined || this.#numbers[node / 4 + NODE.plan] !== 0) return;
+    const at = this.#takeRoom((2 + 2 * columns.length) * 4);
+    if (at === undefined) return;
+    const numbers = columns.flatMap(({ source, isJson, isId }) => [source, (isJson ? 1 : 0) + (isId ? 2 : 0)]);
+    this.#numbers.set([this.#numberOf(sink), columns.length, ...numbers], at / 4);
+    this.#numbers[node / 4 + NODE.plan] = at;
+  }
+
+  /** Takes as many records of the run as it can; undefined where that is none. */
+  take(run: RecordRun): TakenRun | undefined {
+    if (this.#sinks.length === 0 || this.#untilNextTry-- > 0) return undefined;
+    const left = run.end - run.start;
+    for (;;) {
+      const length = Math.min(left, this.#window);
+      this.#scan(run, length);
+      if (this.#program.rowCount() > 0) return this.#handOver(run, length);
+      if (length === left || length === MAX_WINDOW_BYTES) break;
+      this.#window = Math.min(MAX_WINDOW_BYTES, 4 * this.#window);
+    }
+    this.#pause = Math.min(MAX_PAUSE, 2 * this.#pause + 1);
+    this.#untilNextTry = this.#pause;
+    this.#window = MIN_WINDOW_BYTES;
+    return undefined;
+  }
+
+  #scan({ bytes, start, end, inList, last }: RecordRun, length: number): void {
+    this.#bytes.set(bytes.subarray(start, start + length), INPUT_START);
+    const inputEnd = INPUT_START + length;
+    this.#bytes.fill(0, inputEnd, inputEnd + PADDING);
+    if (inList) this.#program.scanList(this.#root, INPUT_START);
+    else this.#program.scanLines(this.#root, INPUT_START, inputEnd, last && start + length === end);
+  }
+
+  #handOver(run: RecordRun, length: number): TakenRun {
+    const program = this.#program;
+    const taken = program.position() - INPUT_START;
+    this.#pause = 0;
+    this.#untilNextTry = length - taken > MAX_CUT_BYTES ? 1 : 0;
+    this.#window = Math.min(MAX_WINDOW_BYTES, Math.max(MIN_WINDOW_BYTES, 2 * taken));
+    this.#sinks[program.rowSink() - 1]?.addRows(this.#bytes.subarray(ROWS_START, program.rowsEnd()), {
+      count: program.rowCount(),
+      longest: program.longestRow(),
+      hasIds: program.hasId() !== 0,
+    });
+    return { next: run.start + taken, afterComma: program.isBehindComma() !== 0 };
+  }
+
+  /** The program's node of a key sequence; undefined where it cannot be one. */
+  #nodeOf(shape: ShapeNode): number | undefined {
+    if (shape.parent === undefined) return this.#root;
+    if (!this.#nodes.has(shape)) this.#nodes.set(shape, this.#addNode(shape, shape.parent));
+    return this.#nodes.get(shape);
+  }
+
+  /** A key that may hold the records of an envelope is the careful reader's business. */
+  #addNode(shape: ShapeNode, before: ShapeNode): number | undefined {
+    const parent = shape.holdsRecords ? undefined : this.#nodeOf(before);
+    if (parent === undefined) return undefined;
+    const siblings = this.#children.get(parent) ?? 0;
+    const keyBytes = Math.ceil((shape.key.length + PADDING) / 8) * 8;
+    const node = siblings < MAX_CHILDREN ? this.#takeRoom(NODE.size * 4 + keyBytes) : undefined;
+    if (node === undefined) return undefined;
+    const key = node + NODE.size * 4;
+    this.#bytes.set(shape.key, key);
+    const numbers = this.#numbers;
+    numbers[node / 4 + NODE.key] = key;
+    numbers[node / 4 + NODE.keyLength] = shape.key.length;
+    numbers[node / 4 + NODE.sibling] = numbers[parent / 4 + NODE.child]!;
+    numbers[parent / 4 + NODE.child] = node;
+    this.#children.set(parent, siblings + 1);
+    return node;
+  }
+
+  #numberOf(sink: RowSink): number {
+    const index = this.#sinks.indexOf(sink);
+    return index < 0 ? this.#sinks.push(sink) : index + 1;
+  }
+
+  #takeRoom(bytes: number): number | undefined {
+    const at = this.#free;
+    if (at + bytes > PREFIX_START) return undefined;
+    this.#free = at + bytes;
+    return at;
+  }
+}
