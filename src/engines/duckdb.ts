@@ -27,7 +27,7 @@ const COUNTED_SHARE = 3 / 4;
  * `lock` it before it sees a user's SQL.
  */
 export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const { DuckDBInstance } = await import('./duckdb-driver.js');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${Math.floor((options.memoryLimit * COUNTED_SHARE) / 1000)}KB`,
     threads: String(options.threads),
