@@ -38,7 +38,8 @@ const TOP_LEVEL = [
   'src bin test fixtures',
   'package.json package-lock.json tsconfig.json README.md LICENSE',
   'awsusage.config.schema.json',
-  'tsconfig.build.json eslint.config.js vitest.config.ts .prettierrc.json .prettierignore .gitignore .ci',
+  'tsconfig.build.json eslint.config.js vitest.config.ts vitest.servers.config.ts',
+  '.prettierrc.json .prettierignore .gitignore .ci',
 ].flatMap((line) => line.split(' '));
 
 /** Everything that the npm package may hold. */
