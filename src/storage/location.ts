@@ -5,6 +5,7 @@ import { closestName } from '../closest-name.js';
 import { openFileStore } from './file-store.js';
 import { globStore, readGlob } from './glob-store.js';
 import type { ObjectStore } from './object-store.js';
+import type { S3StoreOptions } from './s3-store.js';
 import { openStdinStore } from './stdin-store.js';
 
 /** What a SOURCE says. */
@@ -17,7 +18,13 @@ export interface OpenLocationOptions {
   /** The folder that relative paths start from. */
   readonly cwd: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** How buckets are reached, and the folder that what is downloaded goes to, which is made at first need. */
+  readonly s3?: Pick<S3StoreOptions, 'access' | 'folder'>;
 }
+
+/** The bucket may be the ARN of an access point, which holds slashes of its own, as in the AWS CLI. */
+const S3_ADDRESS =
+  /^s3:\/\/(?<bucket>arn:[^/]*:s3-outposts:[^/]*:outpost[:/][^/:]+[:/](?:bucket|accesspoint)[:/][^/:]+|arn:[^/]*:accesspoint[:/][^/]+|[^/]*)\/?(?<prefix>.*)$/is;
 
 /**
  * Reads a SOURCE: `-`, `s3://bucket/prefix/`, or a folder, a file or a glob.
@@ -28,7 +35,7 @@ export function parseLocation(text: string): Location {
   if (text === '') {
     throw new UserError('The source is empty', { wayOut: 'Give a folder, a file, a glob, or - for standard input.' });
   }
-  const s3 = /^s3:\/\/(?<bucket>[^/]*)\/?(?<prefix>.*)$/is.exec(text)?.groups;
+  const s3 = S3_ADDRESS.exec(text)?.groups;
   if (s3 === undefined) return { kind: 'path', path: text };
   const { bucket = '', prefix = '' } = s3;
   if (bucket === '') {
@@ -39,18 +46,23 @@ export function parseLocation(text: string): Location {
 
 /**
  * Opens a location. A path that exists is taken literally, even with glob characters in it.
- * @throws UserError when there is nothing there, it may not be read, or it is a bucket
+ * @throws UserError when there is nothing there, or it may not be read
  */
 export async function openLocation(location: Location, options: OpenLocationOptions): Promise<ObjectStore> {
   if (location.kind === 'path') return openPath(location.path, options.cwd);
-  if (location.kind === 's3') {
-    throw new UserError(
-      `Cannot open s3://${location.bucket}/${location.prefix}: buckets are not supported yet by this version`,
-      { wayOut: 'Copy the objects to a folder and give that folder as the source.' },
-    );
-  }
+  if (location.kind === 's3') return openBucket(location, options);
   if (options.stdin === undefined) throw new Error('openLocation needs stdin to open standard input');
   return openStdinStore(options.stdin);
+}
+
+/** The SDK takes long to load: only buckets are to wait for it. */
+async function openBucket(
+  { bucket, prefix }: Extract<Location, { kind: 's3' }>,
+  { s3 }: OpenLocationOptions,
+): Promise<ObjectStore> {
+  if (s3 === undefined) throw new Error('openLocation needs s3 to open a bucket');
+  const { openS3Store } = await import('./s3-store.js');
+  return openS3Store({ ...s3, bucket, prefix });
 }
 
 async function openPath(path: string, cwd: string): Promise<ObjectStore> {
