@@ -2,7 +2,7 @@ import { startProgress, showsProgress, type Progress } from './progress.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
 import { onInterrupt } from './signals.js';
 
-/** Something that a run has to let go of. Both are called at most once each; `close` also after `interrupt`. */
+/** Something that a run has to let go of. After Ctrl-C either may be called more than once. */
 export interface Held {
   /** Ends what is under way; `close` does where it is absent. */
   interrupt?(): void;

@@ -28,13 +28,14 @@ const S3_ADDRESS =
 
 /**
  * Reads a SOURCE: `-`, `s3://bucket/prefix/`, or a folder, a file or a glob.
- * @throws UserError for an empty text and for `s3://` without a bucket
+ * @throws UserError for an empty text, for `s3://` without a bucket, and for an address of the web
  */
 export function parseLocation(text: string): Location {
   if (text === '-') return { kind: 'stdin' };
   if (text === '') {
     throw new UserError('The source is empty', { wayOut: 'Give a folder, a file, a glob, or - for standard input.' });
   }
+  if (/^https?:\/\//i.test(text)) throw webAddress(text);
   const s3 = S3_ADDRESS.exec(text)?.groups;
   if (s3 === undefined) return { kind: 'path', path: text };
   const { bucket = '', prefix = '' } = s3;
@@ -42,6 +43,14 @@ export function parseLocation(text: string): Location {
     throw new UserError(`No bucket in ${text}`, { wayOut: 'Write it as s3://bucket/prefix/.' });
   }
   return { kind: 's3', bucket, prefix };
+}
+
+/** What follows `?` may be the signature of a presigned address, and is not shown. */
+function webAddress(text: string): UserError {
+  const { protocol = '', host = '' } = URL.canParse(text) ? new URL(text) : {};
+  return new UserError(`Cannot read ${protocol}//${host}/…: addresses of the web are no sources`, {
+    wayOut: 'Write a bucket as s3://bucket/prefix/, with --endpoint-url for a server that is not AWS.',
+  });
 }
 
 /**
