@@ -60,6 +60,12 @@ export interface ObjectStore {
   read(object: StoredObject): AsyncIterable<Uint8Array>;
   /** Where the engine can read the object itself; absent where objects are not files of this machine. */
   localPath?(object: StoredObject): Buffer;
+  /** Announces the objects that will be read next, in this order: a store that is far away fetches ahead of the reader. */
+  expect?(objects: readonly StoredObject[]): void;
+  /** Requests made so far, by the name of the operation: ListObjectsV2, GetObject. Absent where requests cost nothing. */
+  requests?(): Readonly<Record<string, number>>;
+  /** Ends what is under way and lets go of connections. */
+  close?(): void;
 }
 
 /** An object that could not be read to its end. The message is the reason alone, without the key. */
