@@ -1,10 +1,10 @@
 import { type RequestListener, type Server, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Access } from './authorize.js';
 import { type BucketOptions, Buckets } from './buckets.js';
 import { type CertificateOptions, makeCertificate } from './certificate.js';
 import { FaultPlan } from './faults.js';
+import { closeServer, listen } from './listen.js';
 import { liveKeys } from './listing.js';
 import { type PutOptions, putDirectly } from './put-directly.js';
 import { type RecordedRequest, RecordedRequests } from './recorded-requests.js';
@@ -45,7 +45,7 @@ export interface TestS3 {
   remove(bucket: string, key: string): void;
   /** The keys of a bucket in the order of their bytes. */
   keys(bucket: string): readonly string[];
-  /** From now on the token of the credentials has expired. */
+  /** From now on the token of the credentials has expired. @throws Error when they have none. */
   expireToken(): void;
   /** Ends all connections. @throws Error when the server itself failed at a request. */
   close(): Promise<void>;
@@ -77,7 +77,7 @@ export async function startTestS3(options: TestS3Options = {}): Promise<TestS3> 
       return recorded.mostInFlight;
     },
     ...accessDirectly(access.buckets),
-    expireToken: () => void ring.expiredTokens.add(credentials.sessionToken ?? ''),
+    expireToken: () => void ring.expiredTokens.add(tokenOf(credentials)),
     close: () => close(server, bugs),
   };
 }
@@ -87,6 +87,11 @@ const DEFAULT_KEY: AccessKey = {
   accessKeyId: 'AKIATESTTESTTEST0000',
   secretAccessKey: 'secret/of+the/in-process/test+server',
 };
+
+function tokenOf({ sessionToken }: AccessKey): string {
+  if (sessionToken === undefined) throw new Error('expireToken: the credentials of this server have no token');
+  return sessionToken;
+}
 
 const DAY_MS = 86_400_000;
 
@@ -108,14 +113,6 @@ function makeServer(tls: ReturnType<typeof makeCertificate> | undefined, listene
   return server;
 }
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 function accessDirectly(buckets: Buckets): Pick<TestS3, 'createBucket' | 'put' | 'get' | 'remove' | 'keys'> {
   return {
     createBucket: (name, options) => void buckets.create(name, options),
@@ -130,8 +127,6 @@ function accessDirectly(buckets: Buckets): Pick<TestS3, 'createBucket' | 'put' |
 }
 
 async function close(server: Server, bugs: readonly unknown[]): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
+  await closeServer(server);
   if (bugs.length > 0) throw new AggregateError(bugs, 'The test server failed');
 }
