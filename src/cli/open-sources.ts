@@ -55,7 +55,7 @@ function regionOfCalls(region: string): UserError {
 }
 
 function warnOfPlainHttp(accesses: readonly S3Access[], { progress }: RunResources): void {
-  for (const host of new Set(accesses.flatMap((access) => findPlainHttp(access) ?? [])))
+  for (const host of new Set(accesses.flatMap((access) => findPlainHttp({ ...access, env: process.env }) ?? [])))
     progress.warn(
       `Warning: ${host} is reached by http: credentials sign but do not encrypt, so others on the way can read what you read; https:// keeps it private`,
     );
