@@ -16,6 +16,7 @@ import { createLoadedSql, DROPPED_TABLE, LOADED_TABLE, stagedSource, type LoadSh
 import type { PlannedObject, ScanPlan } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
 import { readObject, type ReadContext, type ReadResult } from './read-object.js';
+import type { ObjectStore, StoredObject } from '../storage/object-store.js';
 import { StageSet } from './stage-set.js';
 import { StagedRows } from './staged-rows.js';
 import { newOutcome, Tally, type ObjectOutcome } from './tally.js';
@@ -106,6 +107,7 @@ class ObjectLoader {
     await this.#loadKeys();
     for (const { key, reason } of plan.skipped) this.#tally.objectSkipped(key, reason);
     for (const { key, reason } of plan.failed) this.#tally.objectFailed(key, reason);
+    expectObjects(plan.objects);
   }
 
   async add(planned: PlannedObject, number: number): Promise<void> {
@@ -249,6 +251,17 @@ class ObjectLoader {
   #newPath(): string {
     return join(this.#request.folder, `rows-${++this.#files}.csv`);
   }
+}
+
+/** Tells each store what will be read of it, in order. */
+function expectObjects(planned: readonly PlannedObject[]): void {
+  const objects = new Map<ObjectStore, StoredObject[]>();
+  for (const { store, object } of planned) {
+    const ofStore = objects.get(store) ?? [];
+    objects.set(store, ofStore);
+    ofStore.push(object);
+  }
+  for (const [store, ofStore] of objects) store.expect?.(ofStore);
 }
 
 function wholeOutcome(key: string, bytes: number, records: number): ObjectOutcome {
