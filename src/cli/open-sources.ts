@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { openLocation, parseLocation, type Location } from '../storage/location.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import type { S3Access } from '../storage/s3-store.js';
+import type { S3Access } from '../storage/s3-access.js';
 import { findPlainHttp } from './find-plain-http.js';
 import type { CommandFlags } from './flags.js';
 import { readS3Access } from './read-s3-access.js';

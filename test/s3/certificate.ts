@@ -27,10 +27,13 @@ export function makeCertificate({ names, notBefore, notAfter }: CertificateOptio
     der(0xa3, sequence(authority(), subjectNames(names))),
   );
   const signature = der(0x03, Buffer.from([0]), sign('sha256', toBeSigned, privateKey));
-  const certificate = sequence(toBeSigned, algorithm, signature).toString('base64').replace(/.{64}/g, '$&\n');
+  const lines =
+    sequence(toBeSigned, algorithm, signature)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    certificate: `-----BEGIN CERTIFICATE-----\n${certificate}\n-----END CERTIFICATE-----\n`,
+    certificate: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
   };
 }
 

@@ -1,11 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { TLSSocket } from 'node:tls';
+import { endEarly } from './end-early.js';
 import type { Delivery } from './spoil-answer.js';
-
-/** A reset overtakes what was written just before it: the client is given time to read that. */
-const READ_FIRST_MS = 25;
 
 /** Slices per second of a slow body. */
 const SLICES = 20;
@@ -29,21 +25,13 @@ export async function deliver(response: ServerResponse, { answer, length, stop, 
     response.end();
     return;
   }
-  await wait(READ_FIRST_MS);
-  endEarly(socket, stop.how);
+  await endEarly(socket, stop.how);
 }
 
 async function writeBody(response: ServerResponse, body: Buffer, rate: number | undefined): Promise<void> {
   const slice = rate === undefined ? body.length : Math.max(1, Math.round(rate / SLICES));
   for (let at = 0; at < body.length && !response.destroyed; at += slice) {
-    response.write(body.subarray(at, at + slice));
+    await new Promise((resolve) => response.write(body.subarray(at, at + slice), resolve));
     if (rate !== undefined) await wait(1000 / SLICES);
   }
-}
-
-function endEarly(socket: Socket, how: 'reset' | 'stall' | 'cut'): void {
-  if (how === 'stall') return;
-  if (how === 'cut') socket.end();
-  else if (socket instanceof TLSSocket) socket.destroy();
-  else socket.resetAndDestroy();
 }

@@ -1,3 +1,4 @@
+import type { EarlyEnd } from './end-early.js';
 import type { S3Request } from './s3-request.js';
 
 /** Where in an answer something happens: before the request is done, done but unanswered, after so many bytes of the body, half-way. */
@@ -21,12 +22,12 @@ export type Fault =
       readonly headers?: Record<string, string>;
     }
   /** The connection is reset, falls silent, or is closed in good order too early. */
-  | { readonly kind: 'reset' | 'stall' | 'cut'; readonly at: Place }
+  | { readonly kind: EarlyEnd; readonly at: Place }
   /** A checksum header that is not that of the bytes; CRC32 where the object has none. */
   | { readonly kind: 'wrong-checksum' }
   /** Bits of one byte of the body are turned over, by default of the one in the middle. */
   | { readonly kind: 'flip'; readonly at?: number }
-  /** Content-Length says so many bytes more or less than are sent. */
+  /** Content-Length says so many bytes more than the object has, and they do not come; or less, and the rest does not come. */
   | { readonly kind: 'length'; readonly by: number }
   /** The object, or the one that is named, is overwritten before the request is done. */
   | { readonly kind: 'change'; readonly body?: string | Uint8Array; readonly key?: string }

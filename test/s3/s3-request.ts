@@ -33,6 +33,18 @@ export function readS3Request(message: IncomingMessage): S3Request {
   return { method, operation: nameOperation(`${method} ${level}`, query, headers), bucket, key, query, headers, path };
 }
 
+/** The head of a request, or as much of it as can be told when it is refused already for that. */
+export function readHead(message: IncomingMessage): { request: S3Request; refusal?: S3Error } {
+  try {
+    return { request: readS3Request(message) };
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    const { method = 'GET', url: path = '/' } = message;
+    const request = { method, operation: 'unknown', bucket: '', key: '', query: {}, headers: {}, path };
+    return { request, refusal: error };
+  }
+}
+
 /** Percent-decoding by the byte: `+` stays in a path. @throws S3Error InvalidURI where the bytes are not UTF-8. */
 function decodeUri(text: string): string {
   try {

@@ -1,10 +1,10 @@
 import { type RequestListener, type Server, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Access } from './authorize.js';
 import { type BucketOptions, Buckets } from './buckets.js';
 import { type CertificateOptions, makeCertificate } from './certificate.js';
 import { FaultPlan } from './faults.js';
+import { closeServer, listen } from './listen.js';
 import { liveKeys } from './listing.js';
 import { type PutOptions, putDirectly } from './put-directly.js';
 import { type RecordedRequest, RecordedRequests } from './recorded-requests.js';
@@ -108,14 +108,6 @@ function makeServer(tls: ReturnType<typeof makeCertificate> | undefined, listene
   return server;
 }
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 function accessDirectly(buckets: Buckets): Pick<TestS3, 'createBucket' | 'put' | 'get' | 'remove' | 'keys'> {
   return {
     createBucket: (name, options) => void buckets.create(name, options),
@@ -130,8 +122,6 @@ function accessDirectly(buckets: Buckets): Pick<TestS3, 'createBucket' | 'put' |
 }
 
 async function close(server: Server, bugs: readonly unknown[]): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
+  await closeServer(server);
   if (bugs.length > 0) throw new AggregateError(bugs, 'The test server failed');
 }

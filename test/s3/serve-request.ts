@@ -8,7 +8,7 @@ import { OPERATIONS } from './operations.js';
 import { readPayload } from './payload.js';
 import type { RecordedRequests } from './recorded-requests.js';
 import { S3Error } from './s3-error.js';
-import { type S3Request, readS3Request } from './s3-request.js';
+import { type S3Request, readHead } from './s3-request.js';
 import { type Delivery, answerInstead, spoilAnswer } from './spoil-answer.js';
 
 export interface Desk {
@@ -38,19 +38,6 @@ export async function serveRequest(
     fault: fault?.kind,
   });
   await deliver(response, finish(delivery, { request, access, number: seen.number }));
-}
-
-function readHead(message: IncomingMessage): { request: S3Request; refusal?: S3Error } {
-  try {
-    return { request: readS3Request(message) };
-  } catch (error) {
-    if (!(error instanceof S3Error)) throw error;
-    const { method = 'GET', url: path = '/' } = message;
-    return {
-      request: { method, operation: 'unknown', bucket: '', key: '', query: {}, headers: {}, path },
-      refusal: error,
-    };
-  }
 }
 
 /** Undefined when the client went away; empty when the fault is that nobody reads. */

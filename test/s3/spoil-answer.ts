@@ -1,4 +1,5 @@
 import { type Answer, emptyAnswer, errorAnswer } from './answer.js';
+import type { EarlyEnd } from './end-early.js';
 import { checksumHeader, computeChecksum } from './checksums.js';
 import type { Fault, Place } from './faults.js';
 import { S3Error } from './s3-error.js';
@@ -10,7 +11,7 @@ export interface Delivery {
   /** What Content-Length says; the length of the body unless given. */
   readonly length?: number;
   /** The end before the end: `head` is before the first byte of the answer, a number after so many bytes of the body. */
-  readonly stop?: { readonly how: 'reset' | 'stall' | 'cut'; readonly at: 'head' | number };
+  readonly stop?: { readonly how: EarlyEnd; readonly at: 'head' | number };
   readonly delayMs?: number;
   readonly bytesPerSecond?: number;
 }
@@ -45,7 +46,7 @@ export function spoilAnswer(fault: Fault | undefined, answer: Answer): Delivery 
     case 'flip':
       return { answer: { ...answer, body: flipByte(answer.body, fault.at ?? answer.body.length >> 1) } };
     case 'length':
-      return { answer, length: answer.body.length + fault.by, stop: { how: 'cut', at: answer.body.length } };
+      return withWrongLength(answer, answer.body.length + fault.by);
     case 'garble':
       return { answer: { ...answer, body: answer.body.subarray(0, answer.body.length >> 1) } };
     case 'error-in-200': {
@@ -69,6 +70,12 @@ export function spoilAnswer(fault: Fault | undefined, answer: Answer): Delivery 
 function placeIn(body: Buffer, place: Place): 'head' | number {
   if (place === 'middle') return body.length >> 1;
   return place === 'request' ? 'head' : place;
+}
+
+function withWrongLength(answer: Answer, length: number): Delivery {
+  const body = answer.body.subarray(0, length);
+  if (length <= answer.body.length) return { answer: { ...answer, body } };
+  return { answer, length, stop: { how: 'cut', at: body.length } };
 }
 
 function withWrongChecksum(answer: Answer): Answer {

@@ -39,7 +39,6 @@ function writeContent(content: XmlContent): string {
 }
 
 function escapeXml(text: string): string {
-  // eslint's no-control-regex is not among our rules: control characters are exactly what is meant.
   return text.replace(/[&<>"\u0000-\u001f\u007f\ufffe\uffff]/g, (character) => {
     const named = NAMED[character];
     return named ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`;
