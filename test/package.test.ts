@@ -171,7 +171,8 @@ describe('what it is made of', () => {
 describe('starting', () => {
   const folder = mkdtempSync(join(tmpdir(), 'awsusage-package-'));
   const recorder = join(folder, 'record-loaded.cjs');
-  const HEAVY = /@duckdb\/|@aws-sdk\/|@smithy\//;
+  const FOR_S3 = /@aws-sdk\/|@smithy\/|\/dist\/storage\/s3-/;
+  const HEAVY = new RegExp(`@duckdb/|${FOR_S3.source}`);
 
   beforeAll(() => writeFileSync(recorder, RECORD_LOADED));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -192,9 +193,21 @@ describe('starting', () => {
     expect(loaded.split('\n').filter((line) => HEAVY.test(line))).toEqual([]);
   });
 
+  test.each(['query services', 'inspect', 'sql select+1'])(
+    '%s of a folder loads nothing that only S3 needs',
+    (args) => {
+      const words = args.split(' ').map((word) => word.replace('+', ' '));
+      const { loaded } = runRecorded(['bin/run.js', ...words, 'fixtures/example-bucket', '--quiet']);
+      expect(loaded).toContain('@duckdb/');
+      expect(loaded).toContain('/dist/storage/location.js');
+      expect(loaded.split('\n').filter((line) => FOR_S3.test(line))).toEqual([]);
+    },
+  );
+
   test.each([
     ['require', "require('@duckdb/node-api')"],
     ['import', "import('@aws-sdk/client-s3')"],
+    ['a bucket', "import('./dist/storage/s3-store.js')"],
   ])('the recorder sees what %s loads', (_, code) => {
     expect(runRecorded(['-e', code]).loaded).toMatch(HEAVY);
   });

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { openLocation, parseLocation, type Location } from '../storage/location.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import type { S3Access } from '../storage/s3-store.js';
+import type { S3Access } from '../storage/s3-access.js';
 import { findPlainHttp } from './find-plain-http.js';
 import type { CommandFlags } from './flags.js';
 import { readS3Access } from './read-s3-access.js';
@@ -55,7 +55,7 @@ function regionOfCalls(region: string): UserError {
 }
 
 function warnOfPlainHttp(accesses: readonly S3Access[], { progress }: RunResources): void {
-  for (const host of new Set(accesses.flatMap((access) => findPlainHttp(access) ?? [])))
+  for (const host of new Set(accesses.flatMap((access) => findPlainHttp({ ...access, env: process.env }) ?? [])))
     progress.warn(
       `Warning: ${host} is reached by http: credentials sign but do not encrypt, so others on the way can read what you read; https:// keeps it private`,
     );

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js';
-import type { S3Access } from '../storage/s3-store.js';
+import type { S3Access } from '../storage/s3-access.js';
 import type { SourceSettings } from './parse-config.js';
 import type { S3Flags } from './s3-flags.js';
 

@@ -5,7 +5,7 @@ import { closestName } from '../closest-name.js';
 import { openFileStore } from './file-store.js';
 import { globStore, readGlob } from './glob-store.js';
 import type { ObjectStore } from './object-store.js';
-import type { S3StoreOptions } from './s3-store.js';
+import type { S3Access } from './s3-access.js';
 import { openStdinStore } from './stdin-store.js';
 
 /** What a SOURCE says. */
@@ -18,13 +18,9 @@ export interface OpenLocationOptions {
   /** The folder that relative paths start from. */
   readonly cwd: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** How buckets are reached, and the folder that what is downloaded goes to, which is made at first need. */
-  readonly s3?: Pick<S3StoreOptions, 'access' | 'folder'>;
+  /** How buckets are reached, and the folder of the run that objects are downloaded into, made at first need. */
+  readonly s3?: { readonly access: S3Access; readonly folder: () => Promise<string> };
 }
-
-/** The bucket may be the ARN of an access point, which holds slashes of its own, as in the AWS CLI. */
-const S3_ADDRESS =
-  /^s3:\/\/(?<bucket>arn:[^/]*:s3-outposts:[^/]*:outpost[:/][^/:]+[:/](?:bucket|accesspoint)[:/][^/:]+|arn:[^/]*:accesspoint[:/][^/]+|[^/]*)\/?(?<prefix>.*)$/is;
 
 /**
  * Reads a SOURCE: `-`, `s3://bucket/prefix/`, or a folder, a file or a glob.
@@ -36,7 +32,7 @@ export function parseLocation(text: string): Location {
     throw new UserError('The source is empty', { wayOut: 'Give a folder, a file, a glob, or - for standard input.' });
   }
   if (/^https?:\/\//i.test(text)) throw webAddress(text);
-  const s3 = S3_ADDRESS.exec(text)?.groups;
+  const s3 = (S3_ARN.exec(text) ?? S3_BUCKET.exec(text))?.groups;
   if (s3 === undefined) return { kind: 'path', path: text };
   const { bucket = '', prefix = '' } = s3;
   if (bucket === '') {
@@ -44,6 +40,11 @@ export function parseLocation(text: string): Location {
   }
   return { kind: 's3', bucket, prefix };
 }
+
+const S3_BUCKET = /^s3:\/\/(?<bucket>[^/]*)\/?(?<prefix>.*)$/is;
+/** The ARN of an access point has a slash of its own, or on Outposts three: `s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/prefix`. */
+const S3_ARN =
+  /^s3:\/\/(?<bucket>arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[/:][^:/]+[/:])?accesspoint[/:][^/:]+)\/?(?<prefix>.*)$/is;
 
 /** What follows `?` may be the signature of a presigned address, and is not shown. */
 function webAddress(text: string): UserError {
@@ -59,19 +60,13 @@ function webAddress(text: string): UserError {
  */
 export async function openLocation(location: Location, options: OpenLocationOptions): Promise<ObjectStore> {
   if (location.kind === 'path') return openPath(location.path, options.cwd);
-  if (location.kind === 's3') return openBucket(location, options);
+  if (location.kind === 's3') {
+    if (options.s3 === undefined) throw new Error('openLocation needs s3 to open a bucket');
+    const { openS3Store } = await import('./s3-store.js');
+    return openS3Store({ ...location, ...options.s3 });
+  }
   if (options.stdin === undefined) throw new Error('openLocation needs stdin to open standard input');
   return openStdinStore(options.stdin);
-}
-
-/** The SDK takes long to load: only buckets are to wait for it. */
-async function openBucket(
-  { bucket, prefix }: Extract<Location, { kind: 's3' }>,
-  { s3 }: OpenLocationOptions,
-): Promise<ObjectStore> {
-  if (s3 === undefined) throw new Error('openLocation needs s3 to open a bucket');
-  const { openS3Store } = await import('./s3-store.js');
-  return openS3Store({ ...s3, bucket, prefix });
 }
 
 async function openPath(path: string, cwd: string): Promise<ObjectStore> {
