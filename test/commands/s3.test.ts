@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -91,6 +91,51 @@ describe.concurrent('a bucket answers as the folder does', () => {
     );
     expect(counts).toEqual([478, 1, 479]);
   });
+});
+
+describe('what is downloaded', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    const lines = Array.from({ length: 40_000 }, (_, index) =>
+      apiCall({ event_id: `e${index}`, service: `s${index % 7}` }),
+    );
+    folder = newFolder({ 'large.json': lines.join('\n') });
+    expect(statSync(join(folder, 'large.json')).size).toBeGreaterThan(8 * 1024 * 1024);
+    const { openDuckDB } = await import('../../src/engines/duckdb.js');
+    const engine = await openDuckDB({ spillFolder: newFolder(), memoryLimit: 500_000_000, threads: 1 });
+    const call = apiCall({ service: 'from-parquet' }).replaceAll("'", "''");
+    await engine.run(
+      `COPY (SELECT unnest(from_json('${call}', '{"timestamp":"VARCHAR","session_id":"VARCHAR","service":"VARCHAR","operation":"VARCHAR","status_code":"BIGINT","user_agent":"VARCHAR"}'))) TO '${join(folder, 'a.parquet')}' (FORMAT parquet)`,
+    );
+    engine.close();
+    putFolder(own.s3, folder, { bucket: 'large' });
+  });
+
+  test('large objects and Parquet answer as the files do, and nothing of them is left', async () => {
+    const args = ['query', 'services', '-o', 'ndjson'];
+    const [there, here] = await Promise.all([own.ask([...args, 's3://large/']), own.ask([...args, folder])]);
+    expect(there).toMatchObject({ code: 0, left: [] });
+    expect(there.stdout).toContain('from-parquet');
+    expect(withoutRequests(there)).toEqual(withoutRequests(here));
+  });
+
+  test('Ctrl-C in the middle leaves nothing', async () => {
+    putFolder(own.s3, folder, { bucket: 'halfway' });
+    own.s3.faults.add({
+      match: ({ bucket, key }) => bucket === 'halfway' && key === 'large.json',
+      fault: { kind: 'stall', at: 'middle' },
+    });
+    const { child, ended, runFolder } = startAwsusage(['query', 'services', 's3://halfway/'], { env: own.env });
+    const isThere = (): boolean => filesIn(runFolder()).some((name) => name.startsWith('object-'));
+    while (!isThere() && child.exitCode === null) await setTimeout(20);
+    child.kill('SIGINT');
+    expect(await ended).toEqual({ code: 130, stdout: '', stderr: '', left: [] });
+  });
+
+  function filesIn(path: string | undefined): string[] {
+    return path === undefined ? [] : readdirSync(path);
+  }
 });
 
 describe.concurrent('where a bucket is', () => {
