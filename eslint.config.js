@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.bench/', '.build-*/', 'src/records/kernel/'] },
+  { ignores: ['dist/', 'node_modules/', '.bench/', '.servers/', '.build-*/', 'src/records/kernel/'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [tseslint.configs.base],

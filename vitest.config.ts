@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need programs that npm does not bring: `npm run test:servers` runs them.
+    exclude: [...configDefaults.exclude, 'test/servers/**'],
     globalSetup: ['test/build-first.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -71,6 +71,7 @@ const SUITES = [
   'records/json-test-suite',
   'commands/',
   'faults/',
+  's3/',
   'servers/',
   'sets/',
 ];

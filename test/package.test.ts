@@ -38,7 +38,8 @@ const TOP_LEVEL = [
   'src bin test fixtures',
   'package.json package-lock.json tsconfig.json README.md LICENSE',
   'awsusage.config.schema.json',
-  'tsconfig.build.json eslint.config.js vitest.config.ts .prettierrc.json .prettierignore .gitignore .ci',
+  'tsconfig.build.json eslint.config.js vitest.config.ts vitest.servers.config.ts',
+  '.prettierrc.json .prettierignore .gitignore .ci',
 ].flatMap((line) => line.split(' '));
 
 /** Everything that the npm package may hold. */
@@ -172,7 +173,8 @@ describe('what it is made of', () => {
 describe('starting', () => {
   const folder = mkdtempSync(join(tmpdir(), 'awsusage-package-'));
   const recorder = join(folder, 'record-loaded.cjs');
-  const HEAVY = /@duckdb\/|@aws-sdk\/|@smithy\//;
+  const FOR_S3 = /@aws-sdk\/|@smithy\/|\/dist\/storage\/s3-/;
+  const HEAVY = new RegExp(`@duckdb/|${FOR_S3.source}`);
 
   beforeAll(() => writeFileSync(recorder, RECORD_LOADED));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -193,9 +195,21 @@ describe('starting', () => {
     expect(loaded.split('\n').filter((line) => HEAVY.test(line))).toEqual([]);
   });
 
+  test.each(['query services', 'inspect', 'sql select+1'])(
+    '%s of a folder loads nothing that only S3 needs',
+    (args) => {
+      const words = args.split(' ').map((word) => word.replace('+', ' '));
+      const { loaded } = runRecorded(['bin/run.js', ...words, 'fixtures/example-bucket', '--quiet']);
+      expect(loaded).toContain('@duckdb/');
+      expect(loaded).toContain('/dist/storage/location.js');
+      expect(loaded.split('\n').filter((line) => FOR_S3.test(line))).toEqual([]);
+    },
+  );
+
   test.each([
     ['require', "require('@duckdb/node-api')"],
     ['import', "import('@aws-sdk/client-s3')"],
+    ['a bucket', "import('./dist/storage/s3-store.js')"],
   ])('the recorder sees what %s loads', (_, code) => {
     expect(runRecorded(['-e', code]).loaded).toMatch(HEAVY);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { S3_FLAGS } from '../src/cli/s3-flags.js';
 import { EXIT_CODES } from '../src/errors.js';
 import { API_CALL_COLUMNS } from '../src/formats/api-call-columns.js';
 import { LOG_FORMATS } from '../src/formats/format-catalog.js';
@@ -113,9 +114,9 @@ describe('the configurations of the README', () => {
   test('the sources can be named', () => {
     const config = JSON.parse(sources) as { sources: Record<string, unknown> };
     writeFileSync(join(folder, 'awsusage.config.json'), sources.replaceAll('./logs/', `${ROOT}fixtures/`));
-    expect(Object.keys(config.sources)).toEqual(['prod', 'audit']);
+    expect(Object.keys(config.sources)).toEqual(['prod', 'audit', 'trail']);
     const result = awsusage(['query', 'services', 'nothing-there'], folder);
-    expect(result.stderr).toContain('prod, audit');
+    expect(result.stderr).toContain('prod, audit, trail');
   });
 
   test('the format works as it stands', () => {
@@ -137,6 +138,16 @@ describe('the configurations of the README', () => {
       principal: 'ann',
       request: '{"order":7}',
     });
+  });
+});
+
+describe('the section about S3', () => {
+  const section = README.slice(README.indexOf('## From S3'), README.indexOf('## Output'));
+
+  test('has all its flags, and the permissions in the policy', () => {
+    for (const flag of Object.keys(S3_FLAGS)) expect(section).toContain(`\`--${flag}`);
+    const { Statement } = JSON.parse(blocks('json')[2] ?? '') as { Statement: { Action: string }[] };
+    expect(Statement.map(({ Action }) => Action)).toEqual(['s3:ListBucket', 's3:GetObject', 'kms:Decrypt']);
   });
 });
 

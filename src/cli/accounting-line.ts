@@ -2,6 +2,7 @@ import type { Accounting, AccountingReason } from '../dataset/accounting.js';
 import { shorten } from '../output/display-width.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatBytes, formatCount, formatSeconds } from './format-amount.js';
+import { formatRequests } from './count-requests.js';
 
 const SHOWN_REASONS = 10;
 const EXAMPLE_WIDTH = 300;
@@ -25,6 +26,7 @@ export function formatAccounting(accounting: Accounting, seconds: number): strin
       [records.quarantined, 'quarantined'],
     ])}`,
     `${formatVolume(accounting.bytes)} in ${formatSeconds(seconds)}`,
+    ...(accounting.requests === undefined ? [] : [formatRequests(accounting.requests)]),
   ];
   return [parts.join(' · '), ...formatReasons(accounting.reasons)].join('\n');
 }

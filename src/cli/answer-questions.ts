@@ -1,3 +1,4 @@
+import type { Accounting } from '../dataset/accounting.js';
 import { UserError } from '../errors.js';
 import { renderJsonAnswer } from '../output/json-answer.js';
 import { renderRows } from '../output/row-formats.js';
@@ -7,10 +8,12 @@ import type { SessionCoverage } from '../queries/calls-without-session.js';
 import type { CommandFlags, OutputFlags } from './flags.js';
 import { explainUnknown } from './explain-unknown.js';
 import { formatCount } from './format-amount.js';
-import { openReadingRun, planReading, type ReadingPlan } from './reading-run.js';
-import { printSections, refuseFormats, ROW_FORMATS } from './print-sections.js';
+import { planReading, type ReadingPlan } from './plan-reading.js';
+import { printPlan } from './print-plan.js';
+import { refuseFormats, ROW_FORMATS } from './print-sections.js';
+import { openReadingRun, withRequests } from './reading-run.js';
 import { reportAccounting } from './report-accounting.js';
-import { describePlan } from './describe-plan.js';
+import { withRunResources, type RunResources } from './run-resources.js';
 import { terminalOptions } from './terminal-options.js';
 import { writeStdout } from './write-stdout.js';
 
@@ -28,39 +31,41 @@ export interface AnswerRequest {
 export async function answerQuestions({ questions, sources, flags }: AnswerRequest): Promise<void> {
   if (flags['dry-run']) refuseFormats('a plan of several tables', ROW_FORMATS, flags);
   else if (questions.length > 1) refuseFormats(`${questions.length} answers`, [...ROW_FORMATS, 'json'], flags);
-  const started = performance.now();
-  const reading = await planReading(sources, flags);
-  if (flags['dry-run']) {
-    reading.progress.stop();
-    await printSections(describePlan(reading), flags);
-    return;
-  }
-  const run = await openReadingRun(reading, flags);
-  try {
-    const answers = await askQuestions({ ...run.request, questions });
-    const { unknownKeys } = answers.dataset;
-    if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
-    refuseEmptyWindow(reading, answers);
-    run.progress.begin('asking');
-    const notes: string[] = [];
-    const named = collectNotes(answers.answers, { notes, many: questions.length > 1 });
-    const text = renderAnswers(named, answers, { questions, flags });
-    const printed = await writeStdout(
-      beforeFirst(text, () => run.progress.stop()),
-      process.stdout,
-    );
-    if (printed === 'closed') return;
-    reportAccounting({
-      accounting: answers.dataset.accounting,
-      notes: [...notes, ...sessionNotes(answers.sessions)],
-      seconds: (performance.now() - started) / 1000,
-      flags,
-    });
-  } catch (error) {
-    if (run.watch.signal === undefined) throw error;
-  } finally {
-    run.close();
-  }
+  await withRunResources(flags, async (resources) => {
+    const reading = await planReading(sources, flags, resources);
+    if (!flags['dry-run']) return readAndAnswer({ questions, sources, flags }, reading, resources);
+    resources.progress.stop();
+    await printPlan(reading, flags);
+  });
+}
+
+async function readAndAnswer(
+  { questions, flags }: AnswerRequest,
+  reading: ReadingPlan,
+  resources: RunResources,
+): Promise<void> {
+  const { progress, started } = resources;
+  const request = await openReadingRun(reading, flags, resources);
+  const answers = await askQuestions({ ...request, questions });
+  const { unknownKeys } = answers.dataset;
+  if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
+  refuseEmptyWindow(reading, answers);
+  progress.begin('asking');
+  const notes: string[] = [];
+  const named = collectNotes(answers.answers, { notes, many: questions.length > 1 });
+  const accounting = withRequests(answers.dataset.accounting, reading);
+  const text = renderAnswers(named, accounting, { questions, flags });
+  const printed = await writeStdout(
+    beforeFirst(text, () => progress.stop()),
+    process.stdout,
+  );
+  if (printed === 'closed') return;
+  reportAccounting({
+    accounting,
+    notes: [...notes, ...sessionNotes(answers.sessions)],
+    seconds: (performance.now() - started) / 1000,
+    flags,
+  });
 }
 
 /** An empty answer to a window that misses all records would pass for "nothing happened". */
@@ -118,12 +123,12 @@ function heading(name: string, { output }: OutputFlags): string {
 
 async function* renderAnswers(
   named: AsyncIterable<NamedAnswer>,
-  { dataset }: Answers,
+  accounting: Accounting,
   { questions, flags }: Rendering,
 ): AsyncIterable<string> {
   const many = questions.length > 1;
   if (flags.json) {
-    yield* renderJsonAnswer({ answers: named, many, accounting: () => dataset.accounting });
+    yield* renderJsonAnswer({ answers: named, many, accounting: () => accounting });
     return;
   }
   let first = true;

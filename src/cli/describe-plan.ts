@@ -1,7 +1,7 @@
 import type { Value } from '../engines/engine.js';
 import type { PlannedObject } from '../dataset/plan-scan.js';
 import type { Section } from './print-sections.js';
-import { isoText, type ReadingPlan } from './reading-run.js';
+import { isoText, type ReadingPlan } from './plan-reading.js';
 
 /** What would be read, as tables: the total with the time span of the keys, what is left out, and the layouts. */
 export function describePlan({ plan, stores }: ReadingPlan): readonly Section[] {

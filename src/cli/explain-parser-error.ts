@@ -44,7 +44,7 @@ function findUnknownFlags(error: Error): UnknownFlags | undefined {
   return { given: flags.map(String), known: Object.keys(parse?.input?.flags ?? {}) };
 }
 
-/** `--region` is near `--region-name` too, although many letters are missing. */
+/** `--endpoint` is near `--endpoint-url` too, although many letters are missing. */
 function nearestFlag(flag: string, known: readonly string[]): string | undefined {
   const name = flag.replace(/^-+/, '').replace(/=.*/s, '');
   const meant = closestName(name, known) ?? known.find((one) => name.length > 2 && one.startsWith(name));

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { OUTPUT_FORMATS, type OutputFormat } from '../output/row-formats.js';
+import { S3_FLAGS, type S3Flags } from './s3-flags.js';
 
 const OUTPUTS = Object.keys(OUTPUT_FORMATS) as OutputFormat[];
 
@@ -114,7 +115,10 @@ export const QUESTION_FLAGS = {
   'print-sql': Flags.boolean({ helpGroup: 'OUTPUT', description: 'print the SQL, and ask nothing' }),
 } as const;
 
-export const SHARED_FLAGS = { ...SELECTION_FLAGS, ...READING_FLAGS, ...OUTPUT_FLAGS, ...QUESTION_FLAGS } as const;
+/** The flags of every command. */
+export const COMMAND_FLAGS = { ...SELECTION_FLAGS, ...READING_FLAGS, ...S3_FLAGS, ...OUTPUT_FLAGS } as const;
+
+export const SHARED_FLAGS = { ...COMMAND_FLAGS, ...QUESTION_FLAGS } as const;
 
 /** Flags that a question's own parameter may not be called like. `timezone` may: it is handed on to the question. */
 export const RESERVED_FLAGS: readonly string[] = ['help', 'version', 'no-dedupe', ...Object.keys(SHARED_FLAGS)].filter(
@@ -152,4 +156,4 @@ export interface OutputFlags {
   readonly 'no-color': boolean;
 }
 
-export type CommandFlags = SelectionFlags & ReadingFlags & OutputFlags;
+export type CommandFlags = SelectionFlags & ReadingFlags & S3Flags & OutputFlags;

@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** A count of something for people: `1 object`, `2,900 objects`. */
+export function formatCountOf(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** Bytes for people, in powers of 1,000 and two or three digits: `512 B`, `4.1 MB`, `44 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;

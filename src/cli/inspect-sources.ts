@@ -3,52 +3,56 @@ import type { PlannedObject } from '../dataset/plan-scan.js';
 import type { Row } from '../engines/engine.js';
 import { askQuestions } from '../queries/ask-questions.js';
 import { FORMATS_FOUND } from '../queries/formats-found.js';
-import { describeLayouts, describePlan } from './describe-plan.js';
+import { describeLayouts } from './describe-plan.js';
 import type { CommandFlags } from './flags.js';
 import { explainUnknown } from './explain-unknown.js';
 import { formatBytes } from './format-amount.js';
+import { planReading, type ReadingPlan } from './plan-reading.js';
+import { printPlan } from './print-plan.js';
 import { printSections, refuseFormats, ROW_FORMATS, type Section } from './print-sections.js';
-import { openReadingRun, planReading, type ReadingPlan } from './reading-run.js';
+import { openReadingRun, withRequests } from './reading-run.js';
 import { reportAccounting } from './report-accounting.js';
+import { withRunResources, type RunResources } from './run-resources.js';
 
 /** Upper ends of the size classes, in bytes. Objects below a few megabytes are what makes a source slow to read. */
 const SIZE_CLASSES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, Infinity] as const;
 
+export interface InspectRequest {
+  readonly sources: readonly string[];
+  readonly flags: CommandFlags;
+}
+
 /** Reads the sources and prints what is there: the keys' side of it, the records' side, sizes, and what was in trouble. */
-export async function inspectSources(request: { sources: readonly string[]; flags: CommandFlags }): Promise<void> {
-  const { sources, flags } = request;
-  const started = performance.now();
+export async function inspectSources({ sources, flags }: InspectRequest): Promise<void> {
   refuseFormats('a report of several tables', ROW_FORMATS, flags);
-  const reading = await planReading(sources, flags);
-  if (flags['dry-run']) {
-    reading.progress.stop();
-    await printSections(describePlan(reading), flags);
-    return;
+  await withRunResources(flags, async (resources) => {
+    const reading = await planReading(sources, flags, resources);
+    if (!flags['dry-run']) return readAndDescribe(reading, flags, resources);
+    resources.progress.stop();
+    await printPlan(reading, flags);
+  });
+}
+
+async function readAndDescribe(reading: ReadingPlan, flags: CommandFlags, resources: RunResources): Promise<void> {
+  const { progress, started } = resources;
+  const request = await openReadingRun(reading, flags, resources);
+  const { dataset, answers } = await askQuestions({
+    ...request,
+    questions: [{ query: FORMATS_FOUND, parameters: {} }],
+  });
+  const formats: Row[] = [];
+  let columns: Section['columns'] = [];
+  for await (const answer of answers) {
+    columns = answer.columns;
+    for await (const rows of answer.chunks) formats.push(...rows);
   }
-  const run = await openReadingRun(reading, flags);
-  try {
-    const { dataset, answers } = await askQuestions({
-      ...run.request,
-      questions: [{ query: FORMATS_FOUND, parameters: {} }],
-    });
-    const formats: Row[] = [];
-    let columns: Section['columns'] = [];
-    for await (const answer of answers) {
-      columns = answer.columns;
-      for await (const rows of answer.chunks) formats.push(...rows);
-    }
-    run.progress.stop();
-    const { accounting } = dataset;
-    const sections = describeSource(reading, { title: 'formats', columns, rows: formats }, accounting);
-    if ((await printSections(sections, flags, { accounting })) === 'closed') return;
-    const { unknownKeys } = dataset;
-    if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
-    reportAccounting({ accounting, notes: [], seconds: (performance.now() - started) / 1000, flags });
-  } catch (error) {
-    if (run.watch.signal === undefined) throw error;
-  } finally {
-    run.close();
-  }
+  progress.stop();
+  const accounting = withRequests(dataset.accounting, reading);
+  const sections = describeSource(reading, { title: 'formats', columns, rows: formats }, accounting);
+  if ((await printSections(sections, flags, { accounting })) === 'closed') return;
+  const { unknownKeys } = dataset;
+  if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
+  reportAccounting({ accounting, notes: [], seconds: (performance.now() - started) / 1000, flags });
 }
 
 function describeSource(reading: ReadingPlan, formats: Section, accounting: Accounting): readonly Section[] {

@@ -15,10 +15,20 @@ export async function main(argv: string[]): Promise<void> {
   ignoreClosedPipe(process.stderr, () => undefined);
   try {
     const config = await Config.load({ root: fileURLToPath(new URL('../../', import.meta.url)) });
-    await run(await readCommandLine(argv, config), config);
+    await run(await readCommandLine(joinPayer(argv), config), config);
   } catch (error) {
     await showError(error, argv);
   }
+}
+
+/** `--request-payer requester`, as the AWS CLI also has it: the one word that may follow the flag is no SOURCE. */
+function joinPayer(argv: string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.flatMap((word, index) => {
+    if (end >= 0 && index > end) return [word];
+    if (word === '--request-payer=requester') return ['--request-payer'];
+    return word === 'requester' && argv[index - 1] === '--request-payer' ? [] : [word];
+  });
 }
 
 /** What only an unusual command line needs is loaded only then: `--help` is to appear at once. */

@@ -2,12 +2,20 @@ import { dirname, isAbsolute, join } from 'node:path';
 
 import { UserError } from '../errors.js';
 
-/** One name of the configuration: where it leads, and how late objects may arrive there. */
-export interface ConfiguredSource {
-  /** Absolute paths, globs, or addresses such as `s3://bucket/prefix/`; at least one. */
-  readonly locations: readonly string[];
+/** What may be said of a place besides where it is. */
+export interface SourceSettings {
   /** As `--lateness` takes it: `24h`. */
   readonly lateness?: string;
+  /** As `--endpoint-url`, `--region` and `--profile` take them; for buckets. */
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/** One name of the configuration: where it leads, how late objects may arrive there, how buckets are reached. */
+export interface ConfiguredSource extends SourceSettings {
+  /** Absolute paths, globs, or addresses such as `s3://bucket/prefix/`; at least one. */
+  readonly locations: readonly string[];
 }
 
 /** What `awsusage.config.json` says. */
@@ -35,7 +43,16 @@ interface Placed {
 
 /** What may be a name: nothing that looks like a path. */
 export const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const LATENESS = /^[0-9]+[smhdw]$/;
+/** Each setting of a source: what its text has to be, and how to say so. */
+const SETTINGS: Readonly<Record<keyof SourceSettings, { readonly pattern: RegExp; readonly expected: string }>> = {
+  lateness: { pattern: /^[0-9]+[smhdw]$/, expected: 'a span of time such as "24h" or "2d"' },
+  endpointUrl: {
+    pattern: /^https?:\/\/[^/?#@\s]+(?:\/[^?#\s]*)?$/,
+    expected: 'an address such as "http://localhost:4566"',
+  },
+  region: { pattern: /^[a-z0-9-]+$/, expected: 'the name of a region such as "eu-central-1"' },
+  profile: { pattern: /\S/, expected: 'the name of a profile of ~/.aws/config' },
+};
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
@@ -63,12 +80,14 @@ function readSources(placed: Placed | undefined): ReadonlyMap<string, Configured
 
 function readSource(placed: Placed): ConfiguredSource {
   if (typeof placed.value === 'string' || Array.isArray(placed.value)) return { locations: readLocations(placed) };
-  const object = readObject(placed, ['source', 'lateness']);
+  const object = readObject(placed, ['source', ...Object.keys(SETTINGS)]);
   const source = object.get('source');
   if (source === undefined) throw mistake(placed, 'it has no "source"');
-  const locations = readLocations(source);
-  const lateness = object.get('lateness');
-  return lateness === undefined ? { locations } : { locations, lateness: readLateness(lateness) };
+  const settings = Object.entries(SETTINGS).flatMap(([name, rule]) => {
+    const setting = object.get(name);
+    return setting === undefined ? [] : [[name, readSetting(setting, rule)] as const];
+  });
+  return { locations: readLocations(source), ...Object.fromEntries(settings) };
 }
 
 function readLocations(placed: Placed): readonly string[] {
@@ -91,9 +110,9 @@ function makeAbsolute(text: string, { path, home }: Surroundings): string {
   return text.startsWith('~/') ? join(home, text.slice(2)) : join(dirname(path), text);
 }
 
-function readLateness(placed: Placed): string {
+function readSetting(placed: Placed, { pattern, expected }: { pattern: RegExp; expected: string }): string {
   const text = readText(placed);
-  if (!LATENESS.test(text)) throw mistake(placed, 'expected a span of time such as "24h" or "2d"');
+  if (!pattern.test(text)) throw mistake(placed, `expected ${expected}`);
   return text;
 }
 

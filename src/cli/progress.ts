@@ -1,6 +1,6 @@
 import { displayWidth, shorten } from '../output/display-width.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
-import { formatBytes, formatCount, formatSeconds } from './format-amount.js';
+import { formatBytes, formatCount, formatCountOf, formatSeconds } from './format-amount.js';
 
 const SHOW_AFTER_MS = 500;
 const REDRAW_MS = 100;
@@ -15,9 +15,16 @@ export interface ProgressState {
   readonly bytesTotal?: number;
 }
 
+/** How far a listing has come, which nobody knows the end of. */
+export interface ListingState {
+  readonly objectsFound: number;
+  /** Requests made so far, where they count. */
+  readonly requests?: number | undefined;
+}
+
 export interface Progress {
   /** Says how far the run is; cheap enough to be called for every object. */
-  update(state: ProgressState): void;
+  update(state: ProgressState | ListingState): void;
   /** Says what is being done from now on; its counts come with `update`, if there are any. */
   begin(label: string): void;
   /** Writes a warning on a line of its own, above the progress line. */
@@ -47,7 +54,7 @@ export function startProgress({ stream, now, isTerminal, quiet = false, label = 
   const width = (): number => Math.max(1, (stream.columns ?? DEFAULT_COLUMNS) - 1);
   let doing = label;
   let begun: number | undefined;
-  let state: ProgressState | undefined;
+  let state: ProgressState | ListingState | undefined;
   let drawnAt = -Infinity;
   let visible = false;
   let running = isTerminal && !quiet;
@@ -108,8 +115,13 @@ function secondsSince(begun: number, time: number): number {
 }
 
 /** The parts of the line, the most important first. */
-function describeProgress(label: string, state: ProgressState | undefined, seconds: number): readonly string[] {
+function describeProgress(
+  label: string,
+  state: ProgressState | ListingState | undefined,
+  seconds: number,
+): readonly string[] {
   if (state === undefined) return [sanitizeForTerminal(label), formatSeconds(seconds)];
+  if ('objectsFound' in state) return [sanitizeForTerminal(label), ...describeListing(state), formatSeconds(seconds)];
   const { objectsDone, objectsTotal, bytesDone, bytesTotal } = state;
   const left = estimateSecondsLeft(state, seconds);
   return [
@@ -119,6 +131,11 @@ function describeProgress(label: string, state: ProgressState | undefined, secon
     `${formatBytes(bytesDone / seconds)}/s`,
     ...(left === undefined ? [] : [`${formatSeconds(left)} left`]),
   ];
+}
+
+function describeListing({ objectsFound, requests }: ListingState): readonly string[] {
+  const found = formatCountOf(objectsFound, 'object');
+  return requests === undefined ? [found] : [found, formatCountOf(requests, 'request')];
 }
 
 function formatOutOf(done: number, total: number | undefined, format: (amount: number) => string): string {

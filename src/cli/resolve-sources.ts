@@ -1,13 +1,11 @@
 import { lstat } from 'node:fs/promises';
 
 import { UserError } from '../errors.js';
-import { type Config, type ConfiguredSource, SOURCE_NAME } from './parse-config.js';
+import { type Config, type ConfiguredSource, SOURCE_NAME, type SourceSettings } from './parse-config.js';
 
-/** One place to read, as the text that `storage/location.ts` understands. */
-export interface ResolvedSource {
+/** One place to read, as the text that `storage/location.ts` understands, with what the configuration says of it. */
+export interface ResolvedSource extends SourceSettings {
   readonly location: string;
-  /** How late objects may arrive there, where the configuration says so. */
-  readonly lateness?: string;
 }
 
 export interface SourceChoice {
@@ -24,6 +22,7 @@ export interface SourceChoice {
 
 const NO_SOURCE_HELP = [
   'A folder, a file or a glob:  awsusage query sessions-per-day ./logs/',
+  'A bucket:                    awsusage query sessions-per-day s3://my-logs/AWSLogs/',
   'Standard input:              zcat *.gz | awsusage query sessions-per-day -',
   'The environment:             AWSUSAGE_SOURCE=./logs/ awsusage query sessions-per-day',
   'awsusage.config.json:        {"sources": {"prod": "./logs/"}}, then awsusage query sessions-per-day prod',
@@ -62,12 +61,12 @@ function describeBucket({ sources, bucket, prefix = '' }: SourceChoice): string 
       wayOut: 'Give one of them; SOURCE may be s3://bucket/prefix/.',
     });
   }
-  if (bucket === '' || bucket.includes('/')) {
+  if (bucket === '' || (bucket.includes('/') && !bucket.startsWith('arn:'))) {
     throw new UserError(`Cannot use --bucket "${bucket}": it is not the name of a bucket`, {
       wayOut: 'Give the name alone and the rest as --prefix, or s3://bucket/prefix/ as SOURCE.',
     });
   }
-  return `s3://${bucket}/${prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`}`;
+  return `s3://${bucket}/${prefix}`;
 }
 
 /** A path that is not there is left to the storage, which knows what is beside it, unless it may be a mistyped name. */
@@ -85,8 +84,8 @@ async function resolveOne(
 }
 
 function expand(source: ConfiguredSource | undefined): readonly ResolvedSource[] {
-  const { locations = [], lateness } = source ?? {};
-  return locations.map((location) => (lateness === undefined ? { location } : { location, lateness }));
+  const { locations = [], ...settings } = source ?? {};
+  return locations.map((location) => ({ location, ...settings }));
 }
 
 function listNames(config: Config | undefined): readonly string[] {
@@ -94,9 +93,12 @@ function listNames(config: Config | undefined): readonly string[] {
   return [`Sources named in ${config.path}: ${[...config.sources.keys()].join(', ')}`];
 }
 
+/** Buckets of one name on two servers are two places. */
 function dropRepeated(places: readonly ResolvedSource[]): readonly ResolvedSource[] {
-  const locations = places.map(({ location }) => location);
-  return places.filter(({ location }, index) => locations.indexOf(location) === index);
+  const keys = places.map(({ location, endpointUrl, region, profile }) =>
+    JSON.stringify([location, endpointUrl, region, profile]),
+  );
+  return places.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
 }
 
 async function pathExists(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core';
-import { OUTPUT_FLAGS, READING_FLAGS, SELECTION_FLAGS } from '../cli/flags.js';
+import { COMMAND_FLAGS } from '../cli/flags.js';
 import { inspectSources } from '../cli/inspect-sources.js';
 import { readSources } from '../cli/read-sources.js';
 
@@ -7,10 +7,11 @@ export default class Inspect extends Command {
   static override summary = 'say what is in a source: layouts, formats, sizes, time span, trouble';
   static override usage = 'inspect [SOURCE...] [flags]';
   static override strict = false;
-  static override flags = { ...SELECTION_FLAGS, ...READING_FLAGS, ...OUTPUT_FLAGS };
+  static override flags = COMMAND_FLAGS;
   static override examples = [
     '<%= config.bin %> inspect ./logs/',
     '<%= config.bin %> inspect ./logs/ --since 7d --json',
+    '<%= config.bin %> inspect s3://my-logs/AWSLogs/ --since 7d --dry-run',
   ];
 
   override async run(): Promise<void> {

@@ -7,7 +7,7 @@ import { printSql } from '../cli/print-sql.js';
 export default class Query extends Command {
   static override summary = 'answer a question about captured AWS calls';
   static override description =
-    'NAME is a question (several with commas between them are answered from one reading), or the path of an .sql file of your own. SOURCE is a folder, a file, a glob, - for standard input, or a name from awsusage.config.json; AWSUSAGE_SOURCE serves where none is given.';
+    'NAME is a question (several with commas between them are answered from one reading), or the path of an .sql file of your own. SOURCE is a folder, a file, a glob, s3://bucket/prefix/, - for standard input, or a name from awsusage.config.json; AWSUSAGE_SOURCE serves where none is given.';
   static override usage = 'query NAME [SOURCE...] [flags]';
   static override strict = false;
   static override flags = SHARED_FLAGS;
@@ -16,6 +16,7 @@ export default class Query extends Command {
     '<%= config.bin %> query top-operations,errors ./logs/ --since 7d',
     '<%= config.bin %> query denormalize ./logs/ --service s3 --columns Bucket,Key',
     '<%= config.bin %> query ./my-question.sql ./logs/ --output csv',
+    '<%= config.bin %> query top-operations s3://my-logs/AWSLogs/ --since 24h',
     '<%= config.bin %> query denormalize --help',
   ];
 

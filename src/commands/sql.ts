@@ -1,7 +1,7 @@
 import { Args, Command } from '@oclif/core';
 import { UserError } from '../errors.js';
 import { answerQuestions } from '../cli/answer-questions.js';
-import { OUTPUT_FLAGS, QUESTION_FLAGS, READING_FLAGS, SELECTION_FLAGS } from '../cli/flags.js';
+import { COMMAND_FLAGS, QUESTION_FLAGS } from '../cli/flags.js';
 import { readSources } from '../cli/read-sources.js';
 import { adHocQuery } from '../queries/ad-hoc-query.js';
 
@@ -14,7 +14,7 @@ export default class Sql extends Command {
   static override usage = 'sql SELECT [SOURCE...] [flags]';
   static override strict = false;
   static override args = { select: Args.string({ description: 'the SELECT' }) };
-  static override flags = { ...SELECTION_FLAGS, ...READING_FLAGS, ...OUTPUT_FLAGS, limit: QUESTION_FLAGS.limit };
+  static override flags = { ...COMMAND_FLAGS, limit: QUESTION_FLAGS.limit };
   static override examples = [
     '<%= config.bin %> sql "select service, sum(calls) from api_calls group by service" ./logs/',
     '<%= config.bin %> sql "select eventName, count(*) from raw_cloudtrail group by 1" ./AWSLogs/ --output csv',

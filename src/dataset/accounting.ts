@@ -22,6 +22,8 @@ export interface Accounting {
   };
   readonly bytes: { readonly read: number; readonly decompressed: number };
   readonly reasons: readonly AccountingReason[];
+  /** Requests made to the stores, by the name of the operation; absent where no store counts them. */
+  readonly requests?: Readonly<Record<string, number>>;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { UnpackLimits } from '../records/decode-body.js';
 import { RecordKernel } from '../records/record-kernel.js';
 import type { Recognition } from '../records/read-records.js';
 import { ShapeTree, type ShapeNode } from '../records/record-shapes.js';
+import { announceObjects } from './announce-objects.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import { loadParquet } from './load-parquet.js';
 import { LoneDocuments } from './lone-documents.js';
@@ -63,6 +64,7 @@ const OBJECT_COST_BYTES = 16 * 1024;
 export async function loadObjects(request: LoadRequest): Promise<LoadedObjects> {
   const loader = new ObjectLoader(request);
   await loader.prepare();
+  announceObjects(request.plan.objects);
   for (const [index, planned] of request.plan.objects.entries()) await loader.add(planned, index + 1);
   return loader.finish();
 }

@@ -5,6 +5,7 @@ import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { createRawSql, insertCallsSql, insertDroppedSql, insertRawSql, type LoadShape } from './load-sql.js';
+import { ObjectReadError } from '../storage/object-store.js';
 import type { FormatStage } from './format-stage.js';
 import { isAsListed } from './is-as-listed.js';
 import type { PlannedObject } from './plan-scan.js';
@@ -30,27 +31,50 @@ interface FileColumn {
 }
 
 /**
- * Lets the engine read a local Parquet file, with its columns taken by name as the top-level keys of records are; the letters'
- * case does not matter, because Athena's tables know only lower case.
+ * Lets the engine read a Parquet file, with its columns taken by name as the top-level keys of records are; the letters'
+ * case does not matter, because Athena's tables know only lower case. An object that is no file here is downloaded.
  */
 export async function loadParquet(
-  { store, object }: PlannedObject,
+  planned: PlannedObject,
   number: number,
   options: ParquetLoadOptions,
 ): Promise<ParquetResult> {
+  try {
+    return await loadFrom(await findFile(planned), { ...planned, number }, options);
+  } catch (error) {
+    if (error instanceof ObjectReadError) return { kind: 'failed', reason: error.message };
+    if (error instanceof SqlError && FILE_ERRORS.test(error.message))
+      return { kind: 'failed', reason: 'the Parquet file is damaged or cannot be read' };
+    throw error;
+  }
+}
+
+interface FoundFile {
+  readonly path: Buffer;
+  /** False for the object itself, which others may change. */
+  readonly isCopy: boolean;
+}
+
+async function findFile({ store, object }: PlannedObject): Promise<FoundFile> {
   const path = store.localPath?.(object);
-  if (path === undefined) return { kind: 'failed', reason: 'Parquet can only be read from a file' };
+  if (path !== undefined) return { path, isCopy: false };
+  const copy = await store.download?.(object);
+  if (copy === undefined) throw new ObjectReadError('Parquet can only be read from a file');
+  return { path: copy, isCopy: true };
+}
+
+async function loadFrom(
+  { path, isCopy }: FoundFile,
+  { object, number }: PlannedObject & { readonly number: number },
+  options: ParquetLoadOptions,
+): Promise<ParquetResult> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const link = join(options.folder, `${number}.parquet`);
   symlinkSync(path, link);
   try {
     const file = `read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`;
     const result = await loadFile({ file, number, key: object.key }, options);
-    return isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
-  } catch (error) {
-    if (error instanceof SqlError && FILE_ERRORS.test(error.message))
-      return { kind: 'failed', reason: 'the Parquet file is damaged or cannot be read' };
-    throw error;
+    return isCopy || isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
   } finally {
     unlinkSync(link);
   }

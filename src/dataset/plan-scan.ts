@@ -9,6 +9,8 @@ export interface ScanRequest {
   readonly window: TimeWindow;
   /** How much later than its event a key may be, in milliseconds. */
   readonly latenessMs: number;
+  /** Told for each object that a listing gives how many there have been so far. */
+  readonly onFound?: (objects: number) => void;
 }
 
 /** An object to read. */
@@ -57,6 +59,7 @@ class Planner {
   readonly #skippedObjects = new Map<string, LeftOut>();
   readonly #identities = new Set<string>();
   readonly #layouts = new Map<LayoutName, number>();
+  #found = 0;
   #bytes = 0;
   #outside = 0;
   #keyTime: TimeSpan | undefined;
@@ -76,6 +79,7 @@ class Planner {
   }
 
   #addObject(store: ObjectStore, object: StoredObject): void {
+    this.#request.onFound?.(++this.#found);
     if (this.#identities.has(object.identity)) return;
     const { layout, time, skip } = readKeyLayout(object.key, rootOption(store));
     if (skip !== undefined && store.single !== true) {

@@ -20,7 +20,7 @@ const FOLDERS: readonly Rule[] = [
 ];
 
 const NAMES: readonly Rule[] = [
-  { reason: 'folder marker', test: /^$|_\$folder\$$/ },
+  { reason: 'folder marker', test: /_\$folder\$$/ },
   { reason: 'CloudTrail digest', test: /(?:^|\D)\d{12}[_-]CloudTrail-Digest[_-]/ },
   { reason: 'CloudTrail Insights events', test: /(?:^|\D)\d{12}[_-]CloudTrail-Insight[_-]/ },
   { reason: 'hidden file', test: /^\.+[^.]/s },
@@ -37,7 +37,8 @@ const NAMES: readonly Rule[] = [
 
 /**
  * Why a file name is plainly no log, as a reason to count: hidden files, markers, documentation, checksums, flat copies of
- * CloudTrail's digests. Undefined for what may be one. Names of dots alone (`..`) hide nothing.
+ * CloudTrail's digests. Undefined for what may be one. Names of dots alone (`..`) hide nothing, nor does the empty name of
+ * a key that ends in `/`: the store tells whether it marks a folder or has content.
  */
 export function reasonToSkipName(name: string): string | undefined {
   return NAMES.find(({ test }) => test.test(name))?.reason;

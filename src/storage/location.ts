@@ -5,6 +5,7 @@ import { closestName } from '../closest-name.js';
 import { openFileStore } from './file-store.js';
 import { globStore, readGlob } from './glob-store.js';
 import type { ObjectStore } from './object-store.js';
+import type { S3Access } from './s3-access.js';
 import { openStdinStore } from './stdin-store.js';
 
 /** What a SOURCE says. */
@@ -17,18 +18,21 @@ export interface OpenLocationOptions {
   /** The folder that relative paths start from. */
   readonly cwd: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
+  /** How buckets are reached, and the folder of the run that objects are downloaded into, made at first need. */
+  readonly s3?: { readonly access: S3Access; readonly folder: () => Promise<string> };
 }
 
 /**
  * Reads a SOURCE: `-`, `s3://bucket/prefix/`, or a folder, a file or a glob.
- * @throws UserError for an empty text and for `s3://` without a bucket
+ * @throws UserError for an empty text, for `s3://` without a bucket, and for an address of the web
  */
 export function parseLocation(text: string): Location {
   if (text === '-') return { kind: 'stdin' };
   if (text === '') {
     throw new UserError('The source is empty', { wayOut: 'Give a folder, a file, a glob, or - for standard input.' });
   }
-  const s3 = /^s3:\/\/(?<bucket>[^/]*)\/?(?<prefix>.*)$/is.exec(text)?.groups;
+  if (/^https?:\/\//i.test(text)) throw webAddress(text);
+  const s3 = (S3_ARN.exec(text) ?? S3_BUCKET.exec(text))?.groups;
   if (s3 === undefined) return { kind: 'path', path: text };
   const { bucket = '', prefix = '' } = s3;
   if (bucket === '') {
@@ -37,17 +41,29 @@ export function parseLocation(text: string): Location {
   return { kind: 's3', bucket, prefix };
 }
 
+const S3_BUCKET = /^s3:\/\/(?<bucket>[^/]*)\/?(?<prefix>.*)$/is;
+/** The ARN of an access point has a slash of its own, or on Outposts three: `s3://arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME/prefix`. */
+const S3_ARN =
+  /^s3:\/\/(?<bucket>arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[/:][^:/]+[/:])?accesspoint[/:][^/:]+)\/?(?<prefix>.*)$/is;
+
+/** What follows `?` may be the signature of a presigned address, and is not shown. */
+function webAddress(text: string): UserError {
+  const { protocol = '', host = '' } = URL.canParse(text) ? new URL(text) : {};
+  return new UserError(`Cannot read ${protocol}//${host}/…: addresses of the web are no sources`, {
+    wayOut: 'Write a bucket as s3://bucket/prefix/, with --endpoint-url for a server that is not AWS.',
+  });
+}
+
 /**
  * Opens a location. A path that exists is taken literally, even with glob characters in it.
- * @throws UserError when there is nothing there, it may not be read, or it is a bucket
+ * @throws UserError when there is nothing there, or it may not be read
  */
 export async function openLocation(location: Location, options: OpenLocationOptions): Promise<ObjectStore> {
   if (location.kind === 'path') return openPath(location.path, options.cwd);
   if (location.kind === 's3') {
-    throw new UserError(
-      `Cannot open s3://${location.bucket}/${location.prefix}: buckets are not supported yet by this version`,
-      { wayOut: 'Copy the objects to a folder and give that folder as the source.' },
-    );
+    if (options.s3 === undefined) throw new Error('openLocation needs s3 to open a bucket');
+    const { openS3Store } = await import('./s3-store.js');
+    return openS3Store({ ...location, ...options.s3 });
   }
   if (options.stdin === undefined) throw new Error('openLocation needs stdin to open standard input');
   return openStdinStore(options.stdin);

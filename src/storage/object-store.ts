@@ -60,6 +60,18 @@ export interface ObjectStore {
   read(object: StoredObject): AsyncIterable<Uint8Array>;
   /** Where the engine can read the object itself; absent where objects are not files of this machine. */
   localPath?(object: StoredObject): Buffer;
+  /**
+   * Brings the object into a file of the run, for an engine that reads nothing else; the file is there until another object
+   * is read. Absent where objects are files already, or can be read only once.
+   * @throws ObjectReadError when the object cannot be read, is gone, or changed since it was listed.
+   */
+  download?(object: StoredObject): Promise<Buffer>;
+  /** Announces the objects that will be read next, in this order: a store that is far away fetches ahead of the reader. */
+  expect?(objects: readonly StoredObject[]): void;
+  /** Requests made so far, by the name of the operation (`ListObjectsV2`, `GetObject`). Absent where requests cost nothing. */
+  requests?(): Readonly<Record<string, number>>;
+  /** Ends what is under way and lets go of connections. */
+  close?(): void;
 }
 
 /** An object that could not be read to its end. The message is the reason alone, without the key. */

@@ -24,11 +24,11 @@ export async function runNode(args, { cwd, env = {} }) {
 }
 
 /** Runs like `runNode` and gives {bytes, stdout}: the peak resident memory, summed over the program's Node processes. */
-export async function runForPeakMemory(args, { cwd }) {
+export async function runForPeakMemory(args, { cwd, env = {} }) {
   const folder = await mkdtemp(join(tmpdir(), 'awsusage-bench-'));
   try {
-    const env = { NODE_OPTIONS: `--require ${JSON.stringify(PEAK_RECORDER)}`, AWSUSAGE_BENCH_PEAKS: folder };
-    const { stdout } = await runNode(args, { cwd, env });
+    const recorder = { NODE_OPTIONS: `--require ${JSON.stringify(PEAK_RECORDER)}`, AWSUSAGE_BENCH_PEAKS: folder };
+    const { stdout } = await runNode(args, { cwd, env: { ...env, ...recorder } });
     const peaks = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
     if (peaks.length === 0) throw new ProgramFailed('the program left no record of its peak memory');
     return { bytes: peaks.reduce((sum, peak) => sum + Number(peak), 0), stdout };

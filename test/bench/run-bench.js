@@ -1,25 +1,28 @@
 // npm run bench: what awsusage costs beside a program written by hand, as ratios within one run of one machine.
 import { spawnSync } from 'node:child_process';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { availableParallelism } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureData } from './make-data.js';
 import { comparePair, ProgramFailed, runForPeakMemory, runNode } from './measure.js';
+import { printTable } from './print-table.js';
+import { serveBucket } from './serve-bucket.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const AWSUSAGE = join(ROOT, 'bin', 'run.js');
 const PEER = fileURLToPath(new URL('peers/top-operations.js', import.meta.url));
+const S3_PEER = fileURLToPath(new URL('peers/get-objects.js', import.meta.url));
 const MEMORY_GOAL = 862e6;
-const USAGE = `npm run bench -- [--quick] [--only a,b,c,d] [--runs N] [--data DIR]
+const USAGE = `npm run bench -- [--quick] [--only a,b,c,d,e] [--runs N] [--data DIR]
   --quick  small sizes, to see that everything runs
   --only   some of the rows:
            a  many calls in plain files, against hand-written DuckDB
            b  small gzipped files, against hand-written DuckDB
            c  --help, against bare node
            d  peak memory at two sizes with --memory 512MB
-  --runs   measured pairs for each row (default 5; 3 for b, 15 for c)
+           e  small gzipped objects from an S3 server, against one GetObject of the SDK for each, and peak memory
+  --runs   measured pairs for each row (default 5; 3 for b and e, 15 for c)
   --data   where the generated files are kept (default .bench/)`;
 
 const FULL = {
@@ -29,6 +32,7 @@ const FULL = {
     { name: 'twice-1000x1000', files: 1000, callsPerFile: 1000, filesPerHour: 4 },
     { name: 'twice-10000x1000', files: 10_000, callsPerFile: 1000, filesPerHour: 4 },
   ],
+  e: { name: 'objects-5000x50', files: 5000, callsPerFile: 50, filesPerHour: 8 },
 };
 const QUICK = {
   a: { name: 'plain-240x500', files: 240, callsPerFile: 500, filesPerHour: 1 },
@@ -37,14 +41,16 @@ const QUICK = {
     { name: 'twice-100x1000', files: 100, callsPerFile: 1000, filesPerHour: 4 },
     { name: 'twice-500x1000', files: 500, callsPerFile: 1000, filesPerHour: 4 },
   ],
+  e: { name: 'objects-500x50', files: 500, callsPerFile: 50, filesPerHour: 8 },
 };
 const PACKING = {
   a: { gzip: 0, withIds: false, twice: false },
   b: { gzip: 6, withIds: false, twice: false },
   d: { gzip: 1, withIds: true, twice: true },
+  e: { gzip: 6, withIds: false, twice: false },
 };
 
-const MEASURES = { a: measurePlain, b: measureSmall, c: measureHelp, d: measureMemory };
+const MEASURES = { a: measurePlain, b: measureSmall, c: measureHelp, d: measureMemory, e: measureBucket };
 
 await main();
 
@@ -63,7 +69,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: 'a,b,c,d' },
+      only: { type: 'string', default: 'a,b,c,d,e' },
       runs: { type: 'string' },
       data: { type: 'string', default: join(ROOT, '.bench') },
       help: { type: 'boolean', default: false },
@@ -144,6 +150,48 @@ async function measureMemory(options) {
   return rows;
 }
 
+async function measureBucket(options) {
+  const plan = { ...options.sizes.e, ...PACKING.e };
+  const data = await ensureData(options.data, plan, say);
+  const what = `${amount(data.calls)} calls, ${amount(plan.files)} .json.gz objects of S3 / an SDK GetObject for each`;
+  const time = { row: 'e', what, goal: { atMost: 1.2 } };
+  const memory = { row: 'e', what: 'peak memory of that, --memory 512MB', goal: { atMostBytes: MEMORY_GOAL } };
+  say(`filling a bucket of versitygw with ${plan.name}`);
+  const opened = await attempt({}, async () => ({ bucket: await serveBucket(data.path) }));
+  if (opened.failure !== undefined) return [time, memory].map((row) => ({ ...row, failure: opened.failure }));
+  try {
+    return [
+      await attempt(time, () => compareGets(options, data, opened.bucket)),
+      await attempt(memory, () => measureBucketMemory(data, opened.bucket)),
+    ];
+  } finally {
+    await opened.bucket.stop();
+  }
+}
+
+async function compareGets(options, data, { source, env }) {
+  const measured = await comparePair(options.runs ?? 3, {
+    ours: () => runNode(askArguments(source, []), { cwd: data.path, env }),
+    theirs: () => runNode([S3_PEER, source], { cwd: ROOT, env }),
+  });
+  checkAnswer(JSON.parse(measured.answers[0]).rows, data.answer, 'awsusage');
+  checkAnswer(
+    JSON.parse(measured.answers[1]),
+    { objects: options.sizes.e.files, bytes: data.bytes, calls: data.calls },
+    'the SDK',
+  );
+  return measured;
+}
+
+async function measureBucketMemory(data, { source, env }) {
+  const { bytes, stdout } = await runForPeakMemory(askArguments(source, ['--memory', '512MB']), {
+    cwd: data.path,
+    env,
+  });
+  checkAnswer(JSON.parse(stdout).rows, data.answer, 'awsusage');
+  return { bytes };
+}
+
 function ask(path) {
   return runNode(askArguments(path, []), { cwd: path });
 }
@@ -171,52 +219,6 @@ async function attempt(row, measure) {
     if (!(error instanceof ProgramFailed || error instanceof SyntaxError || error instanceof TypeError)) throw error;
     return { ...row, failure: error.message };
   }
-}
-
-function printTable(rows, { quick }) {
-  console.log(
-    `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} processors`,
-  );
-  if (quick) console.log('Small sizes: the figures say only that everything runs.');
-  const cells = [['', 'what', 'awsusage', 'peer', 'ratio', 'goal', ''], ...rows.map(toCells)];
-  const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
-  for (const line of cells)
-    console.log(
-      line
-        .map((cell, column) => pad(cell, widths[column], column))
-        .join('  ')
-        .trimEnd(),
-    );
-  for (const { row, failure } of rows) if (failure !== undefined) console.log(`\n${row} failed: ${failure}`);
-}
-
-function pad(cell, width, column) {
-  return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
-}
-
-function toCells({ row, what, goal, failure, ours, theirs, ratio, bytes }) {
-  const goalText =
-    goal.atMostBytes === undefined ? `<= ${goal.atMost.toFixed(1)}` : `<= ${megabytes(goal.atMostBytes)}`;
-  if (failure !== undefined) return [row, what, 'failed', '', '', goalText, ''];
-  if (bytes !== undefined)
-    return [row, what, megabytes(bytes), '', '', goalText, bytes <= goal.atMostBytes ? 'met' : 'missed'];
-  return [
-    row,
-    what,
-    seconds(ours),
-    seconds(theirs),
-    ratio.toFixed(2),
-    goalText,
-    ratio <= goal.atMost ? 'met' : 'missed',
-  ];
-}
-
-function seconds(ms) {
-  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
-}
-
-function megabytes(bytes) {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
 function amount(number) {

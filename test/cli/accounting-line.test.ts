@@ -21,6 +21,14 @@ it('does not speak of unpacking where nothing was packed', () => {
   expect(line).toMatch(/ · 1\.0 kB in 2\.0 s$/);
 });
 
+it('says at the end of the line what was asked of a store where that counts', () => {
+  const requests = { ListObjectsV2: 4, GetObject: 1200 };
+  const reasons = [{ reason: 'digest', count: 2, example: '' }];
+  const [line, reason] = formatAccounting({ ...ACCOUNTING, requests, reasons }, 0.8).split('\n');
+  expect(line).toMatch(/ unpacked\) in 0\.8 s · 1,204 requests \(1,200 GetObject, 4 ListObjectsV2\)$/);
+  expect(reason).toBe('  digest × 2');
+});
+
 it('lists reasons with the most frequent first, equal ones by name', () => {
   const reasons = [
     { reason: 'digest', count: 2, example: 'd/1.json.gz' },

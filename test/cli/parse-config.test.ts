@@ -24,6 +24,7 @@ describe('parseConfig', () => {
       bucket: 's3://trail/AWSLogs/',
       several: ['a', 's3://b/'],
       late: { source: 'c', lateness: '2d' },
+      near: { source: 's3://c/', endpointUrl: 'http://localhost:4566', region: 'eu-west-1', profile: 'dev team' },
     };
     expect(Object.fromEntries(parseConfig({ sources }, FROM).sources)).toEqual({
       relative: { locations: ['/project/logs/'] },
@@ -33,6 +34,12 @@ describe('parseConfig', () => {
       bucket: { locations: ['s3://trail/AWSLogs/'] },
       several: { locations: ['/project/a', 's3://b/'] },
       late: { locations: ['/project/c'], lateness: '2d' },
+      near: {
+        locations: ['s3://c/'],
+        endpointUrl: 'http://localhost:4566',
+        region: 'eu-west-1',
+        profile: 'dev team',
+      },
     });
   });
 
@@ -64,6 +71,9 @@ const GOOD: readonly unknown[] = [
   { sources: { prod: 'logs/' } },
   { sources: { 'prod-eu.west_1': ['a', 's3://b/c/'] } },
   { sources: { prod: { source: 'a' }, test: { source: ['a', 'b'], lateness: '36h' } } },
+  { sources: { a: { source: 's3://b/', endpointUrl: 'https://s3.example.com/', region: 'us-gov-west-1' } } },
+  { sources: { a: { source: 's3://b/', profile: 'me@work' } } },
+  { sources: { a: { source: 's3://b/', endpointUrl: 'http://[::1]:9000/storage/v1/s3' } } },
   { sources: { constructor: 'a' } },
   { defaults: {} },
   { defaults: { source: 'a' } },
@@ -100,6 +110,16 @@ const BAD: readonly (readonly [unknown, string])[] = [
   [{ sources: { a: { source: 'b', lateness: 24 } } }, 'sources.a.lateness: '],
   [{ sources: { a: { source: 'b', lateness: '24' } } }, 'sources.a.lateness: expected a span'],
   [{ sources: { a: { source: 'b', lateness: '1h\n' } } }, 'sources.a.lateness: expected a span'],
+  [{ sources: { a: { source: 's3://b/', endpointUrl: 'localhost:4566' } } }, 'sources.a.endpointUrl: expected an'],
+  [{ sources: { a: { source: 's3://b/', endpointUrl: 'http://k:s@host' } } }, 'sources.a.endpointUrl: expected an'],
+  [
+    { sources: { a: { source: 's3://b/', endpointUrl: 'http://host/path?x=1' } } },
+    'sources.a.endpointUrl: expected an',
+  ],
+  [{ sources: { a: { source: 's3://b/', region: 'Ohio' } } }, 'sources.a.region: expected the name of a region'],
+  [{ sources: { a: { source: 's3://b/', region: 1 } } }, 'sources.a.region: expected a text'],
+  [{ sources: { a: { source: 's3://b/', profile: '' } } }, 'sources.a.profile: expected the name of a profile'],
+  [{ sources: { a: { source: 's3://b/', bucket: 'b' } } }, 'sources.a.bucket: there is no such key'],
   [{ defaults: 'a' }, 'defaults: '],
   [{ defaults: { sources: 'a' } }, 'defaults.sources: there is no such key'],
   [{ defaults: { source: '' } }, 'defaults.source: it is empty'],

@@ -69,6 +69,25 @@ describe('startProgress', () => {
     expect(written.at(-1)).toBe(CLEAR);
   });
 
+  it('shows while listing what was found and asked so far, as it is when the line is drawn', () => {
+    const progress = startOn(200);
+    let found = 0;
+    progress.begin('listing');
+    progress.update({
+      get objectsFound() {
+        return found;
+      },
+      requests: 13,
+    });
+    found = 12_345;
+    vi.advanceTimersByTime(1100);
+    expect(written.at(-1)).toBe(`${CLEAR}listing · 12,345 objects · 13 requests · 1.1 s`);
+    progress.update({ objectsFound: 1 });
+    vi.advanceTimersByTime(100);
+    expect(written.at(-1)).toBe(`${CLEAR}listing · 1 object · 1.2 s`);
+    progress.stop();
+  });
+
   it('appears by itself when one object takes long', () => {
     const progress = startOn(200);
     progress.update(STATE);

@@ -9,7 +9,12 @@ import { UserError } from '../../src/errors.js';
 
 const CONFIG = parseConfig(
   {
-    sources: { prod: ['s3://trail/AWSLogs/', 'more/'], late: { source: 'late', lateness: '3d' }, here: 'elsewhere' },
+    sources: {
+      prod: ['s3://trail/AWSLogs/', 'more/'],
+      late: { source: 'late', lateness: '3d' },
+      here: 'elsewhere',
+      near: { source: 's3://trail/', endpointUrl: 'http://localhost:4566', region: 'eu-west-1', profile: 'dev' },
+    },
     defaults: { source: 'late' },
   },
   { path: '/project/awsusage.config.json', home: '/home/me' },
@@ -36,8 +41,26 @@ it.each<[string, Partial<SourceChoice>, readonly object[]]>([
   ['a name with lateness', { sources: ['late'], config: CONFIG }, [{ location: '/project/late', lateness: '3d' }]],
   ['a path before a name', { sources: ['here'], config: CONFIG }, [{ location: 'here' }]],
   ['a bucket', { bucket: 'trail' }, [{ location: 's3://trail/' }]],
-  ['a bucket and a prefix', { bucket: 'trail', prefix: 'AWSLogs' }, [{ location: 's3://trail/AWSLogs/' }]],
+  ['a bucket and a prefix', { bucket: 'trail', prefix: 'AWSLogs' }, [{ location: 's3://trail/AWSLogs' }]],
   ['a prefix with its slash', { bucket: 'trail', prefix: 'a/b/' }, [{ location: 's3://trail/a/b/' }]],
+  [
+    'the address of an access point',
+    { bucket: 'arn:aws:s3:eu-west-1:123456789012:accesspoint/logs', prefix: 'a/' },
+    [{ location: 's3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs/a/' }],
+  ],
+  [
+    'a bucket with how it is reached',
+    { sources: ['near'], config: CONFIG },
+    [{ location: 's3://trail/', endpointUrl: 'http://localhost:4566', region: 'eu-west-1', profile: 'dev' }],
+  ],
+  [
+    'two buckets of one name on two servers',
+    { sources: ['near', 's3://trail/', 's3://trail/'], config: CONFIG },
+    [
+      { location: 's3://trail/', endpointUrl: 'http://localhost:4566', region: 'eu-west-1', profile: 'dev' },
+      { location: 's3://trail/' },
+    ],
+  ],
   [
     'a bucket before the environment',
     { bucket: 'trail', env: { AWSUSAGE_SOURCE: 'logs/' } },
@@ -72,7 +95,7 @@ it.each<[string, Partial<SourceChoice>, RegExp, RegExp]>([
   ['nothing', {}, /^No SOURCE was given$/, /awsusage query sessions-per-day \.\/logs\/[^]*AWSUSAGE_SOURCE=/],
   ['an empty environment', { env: { AWSUSAGE_SOURCE: '\n' } }, /^No SOURCE was given$/, /awsusage\.config\.json/],
   ['an empty SOURCE', { sources: [''] }, /is empty/, /logs/],
-  ['a mistyped name', { sources: ['prdo'], config: CONFIG }, /^Cannot read prdo: /, /: prod, late, here$/],
+  ['a mistyped name', { sources: ['prdo'], config: CONFIG }, /^Cannot read prdo: /, /: prod, late, here, near$/],
   ['--prefix alone', { prefix: 'a/' }, /--prefix was given without --bucket/, /--bucket/],
   ['SOURCE and --bucket', { sources: ['logs/'], bucket: 'trail' }, /Both SOURCE and --bucket/, /one of them/],
   ['an address as --bucket', { bucket: 's3://trail' }, /not the name of a bucket/, /--prefix/],
@@ -88,7 +111,9 @@ it('says which names there are when nothing was given', async () => {
   const { sources } = CONFIG;
   const config = { path: '/project/awsusage.config.json', sources, formats: [] };
   const error: unknown = await resolveSources(choose({ config })).catch((thrown: unknown) => thrown);
-  expect((error as UserError).wayOut.at(-1)).toBe('Sources named in /project/awsusage.config.json: prod, late, here');
+  expect((error as UserError).wayOut.at(-1)).toBe(
+    'Sources named in /project/awsusage.config.json: prod, late, here, near',
+  );
 });
 
 it('looks at the file system by itself; a broken link is a path too', async () => {

@@ -22,7 +22,6 @@ describe.concurrent('what people will meet', () => {
       ['fixtures/exampel-bucket'],
       ['No such file or folder: fixtures/exampel-bucket\n  Did you mean fixtures/example-bucket?\n'],
     ],
-    ['a bucket', ['s3://logs/prefix/'], ['s3://logs/prefix/', 'Copy the objects to a folder']],
     [
       'nothing in the window, as the keys tell',
       [BUCKET, '--since', '2027-01-01'],

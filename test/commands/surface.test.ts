@@ -26,6 +26,19 @@ const READING = [
   'quarantine option',
   'show-secrets boolean',
 ];
+const S3 = [
+  'bucket option',
+  'connect-timeout option',
+  'endpoint-url option',
+  'expected-bucket-owner option',
+  'max-bytes option = 50GB',
+  'no-sign-request boolean',
+  'prefix option',
+  'profile option',
+  'read-timeout option',
+  'region option',
+  'request-payer boolean',
+];
 const OUTPUT = [
   'csv-raw boolean',
   'json boolean',
@@ -36,9 +49,9 @@ const OUTPUT = [
 
 /** What scripts of users depend on: a change here is a change for them. */
 const SURFACE = {
-  inspect: { args: [], flags: [...SELECTION, ...READING, ...OUTPUT] },
-  query: { args: [], flags: [...SELECTION, ...READING, ...OUTPUT, 'limit option', 'print-sql boolean'] },
-  sql: { args: ['select'], flags: [...SELECTION, ...READING, ...OUTPUT, 'limit option'] },
+  inspect: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT] },
+  query: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option', 'print-sql boolean'] },
+  sql: { args: ['select'], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option'] },
 };
 
 interface ManifestFlag {

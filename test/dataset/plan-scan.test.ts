@@ -87,8 +87,11 @@ describe('a day out of a year', () => {
       writeFileSync(file, '{}');
     }
     const { store, counts } = countingStore(await openFileStore(folder));
-    const plan = await planScan({ stores: [store], window: WINDOW, latenessMs: LATENESS });
+    const found: number[] = [];
+    const onFound = (objects: number): void => void found.push(objects);
+    const plan = await planScan({ stores: [store], window: WINDOW, latenessMs: LATENESS, onFound });
     const wanted = HOURS.filter((time) => mayHold(time, span)).map(key);
+    expect(found).toEqual(counts.listedKeys.map((_, index) => index + 1));
     expect(plan.objects.map(({ object }) => object.key).sort()).toEqual([...wanted].sort());
     expect(wanted).toHaveLength(5);
     // Folders of other days are named by the folder above them, and never looked into.

@@ -24,7 +24,6 @@ test.each([
   ['table/_temporary/0/part-0.json', 'table or job metadata'],
   ['__MACOSX/calls.json', 'file of the operating system'],
   ['Thumbs.db', 'file of the operating system'],
-  ['logs/', 'folder marker'],
   ['logs_$folder$', 'folder marker'],
   ['README', 'documentation'],
   ['a/readme.txt', 'documentation'],
@@ -55,6 +54,7 @@ test.each([
   ['README.d/calls.json'],
   ['metadata.json'],
   ['no-extension'],
+  ['logs/'],
 ])('%s is not skipped', (key) => {
   expect(readKeyLayout(key).skip).toBeUndefined();
 });

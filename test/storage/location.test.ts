@@ -13,6 +13,19 @@ test.each<readonly [string, Location]>([
   ['s3://bucket', { kind: 's3', bucket: 'bucket', prefix: '' }],
   ['s3://bucket/', { kind: 's3', bucket: 'bucket', prefix: '' }],
   ['s3://bucket//a/../b', { kind: 's3', bucket: 'bucket', prefix: '/a/../b' }],
+  ['S3://bucket/new\nline', { kind: 's3', bucket: 'bucket', prefix: 'new\nline' }],
+  ...[
+    'arn:aws:s3:eu-west-1:123456789012:accesspoint/logs',
+    'arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:logs',
+  ].map((bucket) => [`s3://${bucket}/a/b/`, { kind: 's3', bucket, prefix: 'a/b/' }] as const),
+  [
+    's3://arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/accesspoint/logs/a/b/',
+    {
+      kind: 's3',
+      bucket: 'arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-1/accesspoint/logs',
+      prefix: 'a/b/',
+    },
+  ],
   ['logs', { kind: 'path', path: 'logs' }],
   ['./-', { kind: 'path', path: './-' }],
   ['/var/log/*.json', { kind: 'path', path: '/var/log/*.json' }],
@@ -24,6 +37,14 @@ test.each<readonly [string, Location]>([
 test.each(['', 's3://', 's3:///prefix/'])('no source: %j', (text) => {
   expect(() => parseLocation(text)).toThrow(UserError);
 });
+
+test.each(['https://key:FAKE@b.s3.amazonaws.com/FAKE?X-Amz-Signature=FAKE', 'HTTP://FAKE FAKE/', 'http://'])(
+  'an address of the web is no source, and is not shown whole: %j',
+  (text) => {
+    expect(() => parseLocation(text)).toThrow(/^Cannot read .*addresses of the web are no sources$/);
+    expect(() => parseLocation(text)).not.toThrow(/FAKE/);
+  },
+);
 
 const FILES = {
   'logs/a.json': '',
@@ -161,11 +182,6 @@ describe('a path', () => {
       expect(error.wayOut.join()).toMatch(/permission/);
     }
   });
-});
-
-test('a bucket is not supported yet', async () => {
-  const error = await errorOf(openLocation(parseLocation('s3://bucket/logs/'), { cwd: '.' }));
-  expect(error.message).toMatch(/s3:\/\/bucket\/logs\/.*not supported yet/);
 });
 
 describe('standard input', () => {

@@ -1,0 +1,104 @@
+import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { state as sdkState } from '@aws-sdk/core/client';
+import { getEndpointFromInstructions } from '@smithy/core/endpoints';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { S3Access, S3Limits } from './s3-access.js';
+import type { S3Agents } from './s3-agents.js';
+
+export interface ClientOptions {
+  readonly access: S3Access;
+  readonly limits: S3Limits;
+  readonly agents: S3Agents;
+  /** The bucket's region, where it is known better than by configuration. */
+  readonly region?: string;
+}
+
+/** Where a bucket is reached, and what signatures for it say. */
+export interface BucketEndpoint {
+  /** The address of the bucket, without a slash at its end. */
+  readonly url: URL;
+  readonly signingRegion: string;
+  readonly signingName: string;
+  /** False for the endpoints of AWS itself. */
+  readonly isCustom: boolean;
+}
+
+/** Where no region is configured: it answers for the buckets of all regions, if only with the name of the right one. */
+const FALLBACK_REGION = 'us-east-1';
+/** The SDK writes to the console what nobody else takes. */
+const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/**
+ * The SDK's client, with its default chains for credentials, region and endpoint. It tries every request once: repeating is
+ * our business, as it must be for bodies too.
+ */
+export async function makeClient(options: ClientOptions): Promise<S3Client> {
+  // Which versions of Node this program runs on is said by its own package.
+  sdkState.warningEmitted = true;
+  const config = clientConfig(options);
+  const asConfigured = new S3Client(config);
+  const region = options.region ?? options.access.region ?? (await configuredRegion(asConfigured));
+  // Elsewhere than at AWS, a bucket need not be a host name.
+  const forcePathStyle = await hasCustomEndpoint(asConfigured);
+  return new S3Client({ ...config, region, forcePathStyle });
+}
+
+async function configuredRegion({ config }: S3Client): Promise<string> {
+  return config.region().catch(() => FALLBACK_REGION);
+}
+
+async function hasCustomEndpoint({ config }: S3Client): Promise<boolean> {
+  return config.isCustomEndpoint === true || (await config.serviceConfiguredEndpoint?.()) !== undefined;
+}
+
+function clientConfig({ access, limits, agents }: ClientOptions): S3ClientConfig {
+  const { endpointUrl, profile, noSignRequest } = access;
+  return {
+    maxAttempts: 1,
+    useArnRegion: true,
+    customUserAgent: 'awsusage',
+    logger: SILENT,
+    requestHandler: new NodeHttpHandler({
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
+      connectionTimeout: limits.connectTimeoutMs,
+      requestTimeout: limits.readTimeoutMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: limits.readTimeoutMs,
+      logger: SILENT,
+    }),
+    ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(noSignRequest === true ? UNSIGNED : {}),
+  };
+}
+
+/** The SDK asks for credentials even where nothing is signed. */
+const UNSIGNED = {
+  credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+  signer: { sign: <T>(request: T) => Promise.resolve(request) },
+};
+
+/** Where the client reaches a bucket. */
+export async function findEndpoint(client: S3Client, bucket: string): Promise<BucketEndpoint> {
+  const { config } = client;
+  const { url, properties } = await getEndpointFromInstructions({ Bucket: bucket }, ListObjectsV2Command, config);
+  const schemes = (properties?.['authSchemes'] ?? []) as readonly AuthScheme[];
+  const scheme = schemes.find(({ name }) => name === 'sigv4');
+  return {
+    url,
+    signingRegion: scheme?.signingRegion ?? (await config.region()),
+    signingName: scheme?.signingName ?? 's3',
+    isCustom: config.isCustomEndpoint === true,
+  };
+}
+
+interface AuthScheme {
+  readonly name: string;
+  readonly signingName?: string;
+  readonly signingRegion?: string;
+}
+
+function ignore(): void {
+  return undefined;
+}

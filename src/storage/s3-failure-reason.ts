@@ -1,0 +1,100 @@
+import type { S3Failure } from './s3-failure.js';
+
+/** What was asked of whom. */
+export interface AskedOf {
+  /** The operation by its name in S3. */
+  readonly operation: string;
+  readonly host?: string;
+}
+
+type Reason = string | ((failure: S3Failure, asked: AskedOf) => string);
+
+/** Why a request failed, in words without the key. */
+export function reasonOfFailure(failure: S3Failure, asked: AskedOf): string {
+  const reason = REASONS[failure.code] ?? reasonOfKind(failure);
+  const text = typeof reason === 'string' ? reason : reason(failure, asked);
+  return failure.attempts > 1 ? `${text} (${failure.attempts} attempts)` : text;
+}
+
+/** The permission that was missing, as the server names it, else the one that the operation needs. */
+export function deniedPermission({ details }: S3Failure, operation: string): string {
+  const [, named] = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(details.text ?? '') ?? [];
+  return named ?? (operation === 'ListObjectsV2' ? 's3:ListBucket' : 's3:GetObject');
+}
+
+/** Whether a code is one of the names that Node gives to what can be wrong with a certificate. */
+export function isCertificateTrouble(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
+}
+
+function reasonOfKind(failure: S3Failure): Reason {
+  const { status, code } = failure;
+  if (failure.isExpiry) return 'the credentials have expired';
+  if (status === 403) return DENIED;
+  if (status === 404) return 'gone since it was listed';
+  if (status === 412) return 'changed while it was read';
+  if (isCertificateTrouble(code)) return CERTIFICATE;
+  if (status !== undefined) return ANSWERED;
+  return ({ details: { text } }) => (text === undefined || text === code ? code : `${shorten(text)} (${code})`);
+}
+
+const DENIED: Reason = (failure, { operation }) =>
+  `access denied: ${deniedPermission(failure, operation)} is not allowed`;
+
+const ANSWERED: Reason = ({ status, code, details: { text = '' } }) => {
+  const named = code === String(status) ? '' : ` ${code}`;
+  return `the server answered ${status}${named}${text === '' || text === code ? '' : `: ${shorten(text)}`}`;
+};
+
+const CERTIFICATE: Reason = ({ code }, { host }) => {
+  const self = code.includes('SELF_SIGNED') ? ', which it has signed itself' : '';
+  return `the certificate of ${host ?? 'the server'} is not trusted${self} (${code})`;
+};
+
+const NO_NAME: Reason = (_, { host }) => `the host name ${host ?? ''} cannot be found`;
+const NO_WAY: Reason = (_, { host }) => `there is no way to ${host ?? 'the server'}`;
+const OTHER_REGION: Reason = ({ details: { region } }) =>
+  region === undefined ? 'the bucket is in another region' : `the bucket is in another region (${region})`;
+
+/** Messages of the SDK that say no more than that there are no credentials. */
+const NO_CREDENTIALS = /^(Could not load credentials from any providers|Credential is missing)/;
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  NoSuchBucket: 'there is no such bucket',
+  NoSuchKey: 'gone since it was listed',
+  InvalidBucketName: 'the bucket name is not valid',
+  EndpointError: ({ details: { text = '' } }) => `the bucket cannot be addressed: ${shorten(text)}`,
+  InvalidObjectState: 'archived (Glacier): it must be restored before it can be read',
+  CredentialsProviderError: ({ details: { text = '' } }) =>
+    NO_CREDENTIALS.test(text) ? 'no credentials were found' : `the credentials cannot be loaded: ${shorten(text)}`,
+  TokenProviderError: ({ details: { text = '' } }) => `the credentials cannot be loaded: ${shorten(text)}`,
+  InvalidToken: 'the session token is not valid',
+  InvalidAccessKeyId: 'the access key id is not known there',
+  SignatureDoesNotMatch: 'the signature is wrong, as it is with a wrong secret access key',
+  RequestTimeTooSkewed: "this machine's clock and the server's are too far apart",
+  AuthorizationHeaderMalformed: OTHER_REGION,
+  PermanentRedirect: OTHER_REGION,
+  TemporaryRedirect: OTHER_REGION,
+  IllegalLocationConstraintException: OTHER_REGION,
+  ECONNREFUSED: (_, { host }) => `nothing listens at ${host ?? 'the endpoint'}`,
+  ENOTFOUND: NO_NAME,
+  EAI_AGAIN: NO_NAME,
+  EHOSTUNREACH: NO_WAY,
+  ENETUNREACH: NO_WAY,
+  ECONNRESET: 'the connection broke off',
+  EPIPE: 'the connection broke off',
+  Cut: 'the connection broke off',
+  NoConnection: (_, { host }) => `${host ?? 'the server'} does not take the connection`,
+  Stalled: 'the server does not answer any more',
+  WrongLength: 'it came with another length than the one listed',
+  WrongChecksum: 'what came does not match its checksum',
+  Garbled: 'the answer cannot be understood',
+  EPROTO: ({ details: { text = '' } }) => `no secure connection (TLS) can be made: ${shorten(text)}`,
+  SlowDown: 'the server asks to slow down',
+};
+
+/** A server may say anything at any length. */
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}

@@ -1,0 +1,130 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { BodySink, ObjectBody } from './s3-body.js';
+import { checksumCheck } from './s3-checksum.js';
+import type { S3Connection } from './s3-connection.js';
+import { S3Failure } from './s3-failure.js';
+import { httpGet, type TakeChunk } from './s3-http-get.js';
+
+/** An object of the bucket in the version that is wanted. */
+export interface WantedObject {
+  readonly key: string;
+  readonly etag: string;
+  readonly size: number;
+}
+
+/** More of an answer that is no object is not worth reading. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/**
+ * Gets an object by plain HTTP (GetObject), which costs a small part of what the SDK takes for it, once; its length and its
+ * checksum are verified.
+ * @throws S3Failure for another answer than the object, and for a body that is not it; nothing of it is left in the sink
+ */
+export async function getObject(
+  connection: S3Connection,
+  wanted: WantedObject,
+  openSink: () => BodySink,
+): Promise<ObjectBody> {
+  const { endpoint, agents, limits } = connection;
+  const { url } = endpoint;
+  const path = `${url.pathname.replace(/\/$/, '')}/${escapeKey(wanted.key)}`;
+  const headers = await connection.signer.sign({ path, headers: requestHeaders(connection, wanted) });
+  const receiver = new BodyReceiver(wanted, openSink);
+  try {
+    await httpGet({ url, path, headers, agents, limits }, (answer) => receiver.begin(answer));
+    return await receiver.end();
+  } catch (error) {
+    receiver.discard();
+    throw error;
+  }
+}
+
+/** As S3 wants paths: every byte but letters, digits, `-._~` and the slash is escaped. */
+function escapeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function requestHeaders({ endpoint, access }: S3Connection, { etag }: WantedObject): Record<string, string> {
+  return {
+    host: endpoint.url.host,
+    'user-agent': 'awsusage',
+    'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+    'x-amz-checksum-mode': 'ENABLED',
+    ...(etag === '' ? {} : { 'if-match': etag }),
+    ...(access.requestPayer === true ? { 'x-amz-request-payer': 'requester' } : {}),
+    ...(access.expectedBucketOwner === undefined ? {} : { 'x-amz-expected-bucket-owner': access.expectedBucketOwner }),
+  };
+}
+
+/** Takes an answer: the object to the sink, anything else as the reason of a failure. */
+class BodyReceiver {
+  readonly #wanted: WantedObject;
+  readonly #openSink: () => BodySink;
+  #sink: BodySink | undefined;
+  #answer: IncomingMessage | undefined;
+  #refusal = '';
+  #received = 0;
+  #check: ReturnType<typeof checksumCheck>;
+
+  constructor(wanted: WantedObject, openSink: () => BodySink) {
+    this.#wanted = wanted;
+    this.#openSink = openSink;
+  }
+
+  begin(answer: IncomingMessage): TakeChunk {
+    this.#answer = answer;
+    if (answer.statusCode !== 200) return (chunk) => this.#takeRefusal(chunk);
+    this.#expectVersion(answer.headers);
+    this.#check = checksumCheck(answer.headers);
+    const sink = this.#openSink();
+    this.#sink = sink;
+    return (chunk) => {
+      this.#received += chunk.length;
+      this.#check?.update(chunk);
+      sink.write(chunk);
+    };
+  }
+
+  async end(): Promise<ObjectBody> {
+    if (this.#sink === undefined) throw refusal(this.#answer, this.#refusal);
+    if (this.#received !== this.#wanted.size) throw new S3Failure('WrongLength');
+    if (this.#check !== undefined && !(await this.#check.matches())) throw new S3Failure('WrongChecksum');
+    const body = this.#sink.finish();
+    this.#sink = undefined;
+    return body;
+  }
+
+  discard(): void {
+    this.#sink?.discard();
+    this.#sink = undefined;
+  }
+
+  /** Not every server heeds If-Match. */
+  #expectVersion({ etag, 'content-length': length }: IncomingHttpHeaders): void {
+    const { etag: wanted, size } = this.#wanted;
+    if (etag !== undefined && wanted !== '' && etag !== wanted)
+      throw new S3Failure('PreconditionFailed', { status: 412 });
+    if (length !== undefined && Number(length) !== size) throw new S3Failure('WrongLength');
+  }
+
+  #takeRefusal(chunk: Buffer): void {
+    if (this.#refusal.length < MAX_REFUSAL_BYTES) this.#refusal += chunk.toString('latin1');
+  }
+}
+
+function refusal(answer: IncomingMessage | undefined, body: string): S3Failure {
+  const status = answer?.statusCode ?? 0;
+  const part = (name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
+  const headers = answer?.headers ?? {};
+  const region = headers['x-amz-bucket-region'] ?? part('Region');
+  const text = part('Message');
+  const serverTime = part('ServerTime') ?? headers.date;
+  return new S3Failure(part('Code') ?? String(status), {
+    status,
+    ...(text === undefined ? {} : { text }),
+    ...(typeof region === 'string' ? { region } : {}),
+    ...(serverTime === undefined ? {} : { serverTime }),
+  });
+}

@@ -1,0 +1,108 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { S3Limits } from './s3-access.js';
+import type { S3Agents } from './s3-agents.js';
+import { S3Failure } from './s3-failure.js';
+
+export interface GetRequest {
+  /** The host; its path is not used. */
+  readonly url: URL;
+  /** The path and query as they are sent. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly agents: S3Agents;
+  readonly limits: Pick<S3Limits, 'connectTimeoutMs' | 'readTimeoutMs'>;
+}
+
+/** Takes the chunks of a body as they come. What it throws ends the request. */
+export type TakeChunk = (chunk: Buffer) => void;
+
+/**
+ * Makes a GET request; `onAnswer` sees the head of the answer and says what takes its body. Nothing waits forever: neither
+ * for the connection, nor for the answer, nor for the next piece of it.
+ * @throws S3Failure for an answer that did not come, or not to its end
+ */
+export function httpGet(request: GetRequest, onAnswer: (answer: IncomingMessage) => TakeChunk): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = send(request);
+    const watch = new SilenceWatch(outgoing, request.limits);
+    const fail = (error: unknown): void => {
+      watch.stop();
+      outgoing.destroy();
+      reject(watch.failure ?? error);
+    };
+    outgoing.on('error', fail);
+    outgoing.on('response', (answer) => {
+      watch.heard();
+      try {
+        const take = onAnswer(answer);
+        answer.on('data', (chunk: Buffer) => {
+          watch.heard();
+          try {
+            take(chunk);
+          } catch (error) {
+            fail(error);
+          }
+        });
+      } catch (error) {
+        fail(error);
+      }
+      answer.on('error', fail);
+      answer.on('close', () => fail(new S3Failure('Cut')));
+      answer.on('end', () => {
+        watch.stop();
+        if (answer.complete) resolve();
+        else fail(new S3Failure('Cut'));
+      });
+    });
+  });
+}
+
+function send({ url, path, headers, agents }: GetRequest): ClientRequest {
+  const isSecure = url.protocol === 'https:';
+  const outgoing = (isSecure ? httpsRequest : httpRequest)({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (isSecure ? 443 : 80) : url.port,
+    agent: isSecure ? agents.https : agents.http,
+    path,
+    headers,
+  });
+  outgoing.end();
+  return outgoing;
+}
+
+/** Ends a request that is not answered in time. Its timers keep no process from ending. */
+class SilenceWatch {
+  failure: S3Failure | undefined;
+  readonly #outgoing: ClientRequest;
+  #timer: NodeJS.Timeout;
+
+  constructor(outgoing: ClientRequest, { connectTimeoutMs, readTimeoutMs }: GetRequest['limits']) {
+    this.#outgoing = outgoing;
+    this.#timer = this.#limit(connectTimeoutMs, 'NoConnection');
+    const connected = (): void => {
+      clearTimeout(this.#timer);
+      if (!outgoing.destroyed) this.#timer = this.#limit(readTimeoutMs, 'Stalled');
+    };
+    outgoing.once('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', connected);
+      else connected();
+    });
+  }
+
+  heard(): void {
+    this.#timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #limit(milliseconds: number, code: string): NodeJS.Timeout {
+    const expire = (): void => {
+      this.failure = new S3Failure(code);
+      this.#outgoing.destroy(this.failure);
+    };
+    return setTimeout(expire, milliseconds).unref();
+  }
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { ObjectReadError, type StoredObject } from './object-store.js';
+import { type BodySink, fileSink, memorySink, type ObjectBody } from './s3-body.js';
+import type { S3Connection } from './s3-connection.js';
+import { explainFailure } from './s3-explain.js';
+import type { S3Failure } from './s3-failure.js';
+import { toFailure } from './s3-failure.js';
+import { reasonOfFailure } from './s3-failure-reason.js';
+import { getObject, type WantedObject } from './s3-get-object.js';
+import { ownerParameters } from './s3-list-page.js';
+import { keyOf } from './s3-object.js';
+
+/** Larger objects are not held in memory. */
+export const MAX_HELD_BYTES = 8 * 1024 * 1024;
+/** An object that changes more often while it is read is left alone. */
+const MAX_CHANGES = 3;
+/** After so many objects in a row that could not be read for want of an answer, there is no use in going on. */
+const MAX_LOST_IN_A_ROW = 100;
+
+const OPERATION = { operation: 'GetObject' };
+
+export interface FetcherOptions {
+  readonly connection: S3Connection;
+  /** How the source is shown. */
+  readonly name: string;
+  /** A private folder for large objects. */
+  readonly folder: () => Promise<string>;
+}
+
+/** Brings objects of a bucket here, whole and verified. */
+export class ObjectFetcher {
+  readonly #options: FetcherOptions;
+  #files = 0;
+  #lostInARow = 0;
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gets an object as it was listed, or as it is now where it has changed since.
+   * @throws ObjectReadError when this object cannot be read, UserError when no object can be
+   */
+  async fetch(object: StoredObject): Promise<ObjectBody> {
+    let wanted: WantedObject = {
+      key: keyOf(this.#options.connection, object),
+      etag: object.version,
+      size: object.size,
+    };
+    for (let changes = 0; ; changes++) {
+      try {
+        const body = await this.#get(wanted);
+        this.#lostInARow = 0;
+        return body;
+      } catch (error) {
+        const failure = toFailure(error);
+        if (failure === undefined) throw error;
+        if (failure.status !== 412 || changes === MAX_CHANGES) throw this.#giveUp(failure);
+      }
+      wanted = await this.#lookAgain(wanted.key);
+    }
+  }
+
+  /** A new file of the run's folder. */
+  async newPath(): Promise<string> {
+    const folder = await this.#options.folder();
+    return join(folder, `object-${++this.#files}`);
+  }
+
+  async #get(wanted: WantedObject): Promise<ObjectBody> {
+    const { connection } = this.#options;
+    const openSink: () => BodySink = wanted.size <= MAX_HELD_BYTES ? memorySink : await this.#newFile();
+    return connection.run('GetObject', () => getObject(connection, wanted, openSink));
+  }
+
+  async #newFile(): Promise<() => BodySink> {
+    const path = await this.newPath();
+    return () => fileSink(path);
+  }
+
+  /** What the key holds now. */
+  async #lookAgain(key: string): Promise<WantedObject> {
+    try {
+      return await headObject(this.#options.connection, key);
+    } catch (error) {
+      const failure = toFailure(error);
+      throw failure === undefined ? error : this.#giveUp(failure);
+    }
+  }
+
+  #giveUp(failure: S3Failure): Error {
+    const { name, connection } = this.#options;
+    const asked = { ...connection.shown, ...OPERATION };
+    if (failure.isPassing) this.#lostInARow++;
+    if (failure.isIdentity || this.#lostInARow > MAX_LOST_IN_A_ROW) return explainFailure(failure, { ...asked, name });
+    return new ObjectReadError(reasonOfFailure(failure, asked), { cause: failure });
+  }
+}
+
+/**
+ * Asks for what a key holds, without its body.
+ * @throws S3Failure when it holds nothing, or the question failed; its status is all that tells which
+ */
+export async function headObject(connection: S3Connection, key: string): Promise<WantedObject> {
+  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: key, ...ownerParameters(connection.access) });
+  const { ETag = '', ContentLength = 0 } = await connection.send('HeadObject', (client, abortSignal) =>
+    client.send(command, { abortSignal }),
+  );
+  return { key, etag: ETag, size: ContentLength };
+}

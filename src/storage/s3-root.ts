@@ -1,0 +1,59 @@
+import { closestName } from '../closest-name.js';
+import { UserError } from '../errors.js';
+import type { S3Connection } from './s3-connection.js';
+import { toFailure } from './s3-failure.js';
+import { type ListedKey, type ListPage, listPage } from './s3-list-page.js';
+import { headObject } from './s3-object-fetcher.js';
+
+/** What a prefix names: one object, or a folder, with the first page of its listing. */
+export type S3Root =
+  | { readonly kind: 'object'; readonly prefix: string; readonly object: ListedKey }
+  | { readonly kind: 'folder'; readonly prefix: string; readonly firstPage: ListPage };
+
+/**
+ * Looks whether a prefix is the key of an object, which comes first, or a folder.
+ * @throws UserError when it is neither, S3Failure when that cannot be found out
+ */
+export async function findRoot(connection: S3Connection, prefix: string): Promise<S3Root> {
+  const isFolder = prefix === '' || prefix.endsWith('/');
+  const object = isFolder ? undefined : await findObject(connection, prefix);
+  if (object !== undefined) return { kind: 'object', prefix, object };
+  const folder = isFolder ? prefix : `${prefix}/`;
+  const firstPage = await listPage(connection, { prefix: folder });
+  const isThere = folder === '' || firstPage.keys.length > 0 || firstPage.next !== undefined;
+  if (!isThere) throw await nothingThere(connection, prefix);
+  return { kind: 'folder', prefix: folder, firstPage };
+}
+
+/** A question that failed is not the last word: the listing that follows tells more, and may be all that is allowed. */
+async function findObject(connection: S3Connection, key: string): Promise<ListedKey | undefined> {
+  try {
+    return await headObject(connection, key);
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure?.status === undefined) throw error;
+    return undefined;
+  }
+}
+
+async function nothingThere(connection: S3Connection, prefix: string): Promise<UserError> {
+  const { bucket } = connection;
+  const meant = await nearestName(connection, prefix.replace(/\/$/, ''));
+  return new UserError(`No such key or prefix: s3://${bucket}/${prefix}`, {
+    wayOut: meant === undefined ? [] : `Did you mean s3://${bucket}/${meant}?`,
+  });
+}
+
+/** A neighbour in the same folder with a similar name. */
+async function nearestName(connection: S3Connection, path: string): Promise<string | undefined> {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const page = await listPage(connection, { prefix: folder, folders: true }).catch(() => undefined);
+  if (page === undefined) return undefined;
+  const names = [...page.folders, ...page.keys.map(({ key }) => key)].map((name) => name.slice(folder.length));
+  const name = closestName(
+    path.slice(folder.length),
+    names.map((found) => found.replace(/\/$/, '')),
+  );
+  if (name === undefined) return undefined;
+  return folder + (names.includes(`${name}/`) ? `${name}/` : name);
+}

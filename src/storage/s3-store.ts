@@ -1,0 +1,105 @@
+import { UserError } from '../errors.js';
+import type { ObjectStore, StoredObject } from './object-store.js';
+import type { S3Access } from './s3-access.js';
+import { S3Connection } from './s3-connection.js';
+import { explainFailure } from './s3-explain.js';
+import { toFailure } from './s3-failure.js';
+import { findRoot, type S3Root } from './s3-root.js';
+import type { ListedKey, ListPage } from './s3-list-page.js';
+import { listBucket, type ListingOptions } from './s3-listing.js';
+import { s3Object } from './s3-object.js';
+import { S3Reader } from './s3-reader.js';
+
+export type { S3Access } from './s3-access.js';
+
+export interface S3StoreOptions {
+  /** A bucket's name, or the ARN of an access point. */
+  readonly bucket: string;
+  /** Empty, or a folder with or without the slash at its end, or one key. */
+  readonly prefix: string;
+  readonly access: S3Access;
+  /** A private folder of the run, made at first need: large objects are downloaded into it, and those that the engine reads. */
+  readonly folder: () => Promise<string>;
+}
+
+/**
+ * Opens what is below a prefix of a bucket, or one object as a store of this one. A prefix ends at a slash: `logs` is the
+ * folder `logs/` and never `logs-old/`.
+ * @throws UserError when the bucket, the prefix or the credentials cannot be used
+ */
+export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore> {
+  const { bucket, prefix, access } = options;
+  const asked = { name: `s3://${bucket}/${prefix}`, bucket, access };
+  refuseUnknownKinds(bucket);
+  const connection = await explained(S3Connection.open(bucket, access), asked);
+  try {
+    const root = await explained(findRoot(connection, prefix), { ...asked, ...connection.shown });
+    return storeOf(root, connection, options);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Their listings have no order, or their requests other signatures. */
+function refuseUnknownKinds(bucket: string): void {
+  const kind = /--x-s3$/.test(bucket)
+    ? 'a directory bucket (S3 Express One Zone)'
+    : /^arn:[^:]*:s3::/.test(bucket)
+      ? 'a Multi-Region Access Point'
+      : undefined;
+  if (kind === undefined) return;
+  throw new UserError(`Cannot read ${bucket}: ${kind} is not supported`, {
+    wayOut: 'Give the name of a general purpose bucket, or the ARN of an access point in one region.',
+  });
+}
+
+async function explained<T>(
+  promise: Promise<T>,
+  asked: { name: string; bucket: string; access: S3Access },
+): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    const failure = toFailure(error);
+    throw failure === undefined ? error : explainFailure(failure, { ...asked, operation: 'ListObjectsV2' });
+  }
+}
+
+function storeOf(root: S3Root, connection: S3Connection, { bucket, folder }: S3StoreOptions): ObjectStore {
+  const name = `s3://${bucket}/${root.prefix}`;
+  const context = root.prefix.slice(0, root.prefix.lastIndexOf('/') + 1);
+  const reader = new S3Reader({ connection, name, folder });
+  const describe = (listed: ListedKey): StoredObject => s3Object(connection, listed, context);
+  return {
+    name,
+    context,
+    ...(root.kind === 'object'
+      ? { single: true, list: listOne(describe(root.object)) }
+      : { list: listFolder({ connection, name, root: root.prefix, describe }, root.firstPage) }),
+    read: (object) => reader.read(object),
+    download: (object) => reader.download(object),
+    expect: (objects) => reader.expect(objects),
+    requests: () => connection.requests,
+    close: () => {
+      reader.close();
+      connection.close();
+    },
+  };
+}
+
+function listOne(object: StoredObject): ObjectStore['list'] {
+  return async function* () {
+    yield { kind: 'object', object };
+  };
+}
+
+/** The first listing begins with the page by which the folder was found; a later one looks anew. */
+function listFolder(options: Omit<ListingOptions, 'judge' | 'firstPage'>, firstPage: ListPage): ObjectStore['list'] {
+  let known: ListPage | undefined = firstPage;
+  return (judge) => {
+    const page = known;
+    known = undefined;
+    return listBucket({ ...options, judge, ...(page === undefined ? {} : { firstPage: page }) });
+  };
+}

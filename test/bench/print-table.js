@@ -1,0 +1,51 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * Prints the measured rows beside their goals. `rows`: {row, what, goal: {atMost} or {atMostBytes}} and either {failure} or
+ * {ours, theirs, ratio} in milliseconds or {bytes}; `quick`: the sizes are too small to say anything.
+ */
+export function printTable(rows, { quick }) {
+  console.log(
+    `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} processors`,
+  );
+  if (quick) console.log('Small sizes: the figures say only that everything runs.');
+  const cells = [['', 'what', 'awsusage', 'peer', 'ratio', 'goal', ''], ...rows.map(toCells)];
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
+  for (const line of cells)
+    console.log(
+      line
+        .map((cell, column) => pad(cell, widths[column], column))
+        .join('  ')
+        .trimEnd(),
+    );
+  for (const { row, failure } of rows) if (failure !== undefined) console.log(`\n${row} failed: ${failure}`);
+}
+
+function pad(cell, width, column) {
+  return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
+}
+
+function toCells({ row, what, goal, failure, ours, theirs, ratio, bytes }) {
+  const goalText =
+    goal.atMostBytes === undefined ? `<= ${goal.atMost.toFixed(1)}` : `<= ${megabytes(goal.atMostBytes)}`;
+  if (failure !== undefined) return [row, what, 'failed', '', '', goalText, ''];
+  if (bytes !== undefined)
+    return [row, what, megabytes(bytes), '', '', goalText, bytes <= goal.atMostBytes ? 'met' : 'missed'];
+  return [
+    row,
+    what,
+    seconds(ours),
+    seconds(theirs),
+    ratio.toFixed(2),
+    goalText,
+    ratio <= goal.atMost ? 'met' : 'missed',
+  ];
+}
+
+function seconds(ms) {
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
