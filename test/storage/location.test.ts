@@ -1,10 +1,12 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { type Location, openLocation, parseLocation } from '../../src/storage/location.js';
 import { ObjectReadError, type ObjectStore } from '../../src/storage/object-store.js';
+import { serverForTest } from '../s3/sdk-client.js';
 import { countingStore } from './counting-store.js';
+import { useCredentials } from './open-bucket.js';
 import { tempFolder, withoutRootRights } from './temp-folder.js';
 
 test.each<readonly [string, Location]>([
@@ -13,6 +15,14 @@ test.each<readonly [string, Location]>([
   ['s3://bucket', { kind: 's3', bucket: 'bucket', prefix: '' }],
   ['s3://bucket/', { kind: 's3', bucket: 'bucket', prefix: '' }],
   ['s3://bucket//a/../b', { kind: 's3', bucket: 'bucket', prefix: '/a/../b' }],
+  [
+    's3://arn:aws:s3:eu-west-1:123456789012:accesspoint/point/a/b',
+    { kind: 's3', bucket: 'arn:aws:s3:eu-west-1:123456789012:accesspoint/point', prefix: 'a/b' },
+  ],
+  [
+    's3://arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01/accesspoint/point',
+    { kind: 's3', bucket: 'arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01/accesspoint/point', prefix: '' },
+  ],
   ['logs', { kind: 'path', path: 'logs' }],
   ['./-', { kind: 'path', path: './-' }],
   ['/var/log/*.json', { kind: 'path', path: '/var/log/*.json' }],
@@ -163,9 +173,16 @@ describe('a path', () => {
   });
 });
 
-test('a bucket is not supported yet', async () => {
-  const error = await errorOf(openLocation(parseLocation('s3://bucket/logs/'), { cwd: '.' }));
-  expect(error.message).toMatch(/s3:\/\/bucket\/logs\/.*not supported yet/);
+test('a bucket is opened with the access that is given', async () => {
+  const s3 = await serverForTest();
+  s3.put('my-logs', 'data/a', 'text');
+  useCredentials(s3.credentials);
+  const access = { endpointUrl: s3.endpoint };
+  const folder = () => Promise.resolve(tempFolder());
+  const store = await openLocation(parseLocation('s3://my-logs/data/'), { cwd: '.', s3: { access, folder } });
+  onTestFinished(() => store.close?.());
+  expect(store.name).toBe('s3://my-logs/data/');
+  expect(await keysOf(store)).toEqual(['a']);
 });
 
 describe('standard input', () => {
