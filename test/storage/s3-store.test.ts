@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import type { S3Access } from '../../src/storage/s3-store.js';
+import { start } from '../cli/child-process.js';
 import type { Fault } from '../s3/faults.js';
 import { serverForTest } from '../s3/sdk-client.js';
 import type { TestS3Options } from '../s3/s3-server.js';
@@ -255,6 +256,41 @@ describe('what cannot be opened', () => {
       expect(error.message).toMatch(/is not supported$/);
     },
   );
+});
+
+describe('a process', () => {
+  const STORE = new URL('../../dist/storage/s3-store.js', import.meta.url).href;
+  const code = (use: string): string => `
+    const { openS3Store } = await import(${JSON.stringify(STORE)});
+    const access = { endpointUrl: process.env.ENDPOINT };
+    const store = await openS3Store({ bucket: 'logs', prefix: '', access, folder: () => Promise.reject(new Error()) });
+    const objects = [];
+    for await (const { object } of store.list(() => 'descend')) objects.push(object);
+    store.expect(objects);
+    ${use}
+    process.on('exit', () => console.log('exit at', Math.round(performance.now())));
+    console.log('used at', Math.round(performance.now()));`;
+
+  test.each([
+    [
+      'that has read and not closed its store',
+      'for await (const chunk of store.read(objects[0])) console.log(`${chunk}`);',
+      false,
+    ],
+    ['that closes its store while the server is silent', 'setTimeout(() => store.close(), 100);', true],
+  ])('%s ends at once', async (_, use, stalls) => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a', 'text');
+    useCredentials(s3.credentials);
+    if (stalls)
+      s3.faults.add({ match: ({ operation }) => operation === 'GetObject', fault: { kind: 'stall', at: 'head' } });
+    const env = { ...process.env, ENDPOINT: s3.endpoint };
+    const { ended } = start(process.execPath, ['--input-type=module', '-e', code(use)], env);
+    const { stdout, stderr, code: exitCode } = await ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const [usedAt = 0, exitAt = 0] = [...stdout.matchAll(/at (\d+)/g)].map(([, time]) => Number(time));
+    expect(exitAt - usedAt).toBeLessThan(2000);
+  });
 });
 
 test('through all of this the SDK says nothing of the version of Node', () => {
