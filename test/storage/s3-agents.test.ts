@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { startConnectProxy } from '../s3/connect-proxy.js';
+import { closeServer, listen } from '../s3/listen.js';
 import { serverForTest } from '../s3/sdk-client.js';
 import { openS3Store } from '../../src/storage/s3-store.js';
 import type { TestS3 } from '../s3/s3-server.js';
@@ -59,14 +61,27 @@ describe('a proxy', () => {
     }
   });
 
-  test('that refuses or is not there is an error', async () => {
+  test.each<readonly [string, () => Promise<string>, RegExp]>([
+    ['not there', () => Promise.resolve('127.0.0.1:9'), /the proxy does not lead there \(127.0.0.1:9: ECONNREFUSED\)/],
+    ['refuses', refusingProxy, /the proxy does not lead there \(127.0.0.1:\d+: Bad response: 407\)/],
+  ])('that is %s is an error, which does not tell its password', async (_, start, message) => {
     const s3 = await serverForTest();
-    const error = await openBucket(s3, 'logs', { variables: { HTTP_PROXY: 'http://user:secret@127.0.0.1:9' } }).catch(
-      (thrown: unknown) => thrown,
-    );
+    const variables = { HTTP_PROXY: `http://user:secret@${await start()}` };
+    const error = await openBucket(s3, 'logs', { variables }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UserError);
-    expect((error as UserError).message).not.toContain('secret');
+    const { message: said, wayOut } = error as UserError;
+    expect(said).toMatch(message);
+    expect(wayOut.join()).toMatch(/HTTPS_PROXY/);
+    expect(said + wayOut.join()).not.toContain('secret');
   });
+
+  async function refusingProxy(): Promise<string> {
+    const server = createServer();
+    server.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+    const port = await listen(server);
+    onTestFinished(() => closeServer(server));
+    return `127.0.0.1:${port}`;
+  }
 
   async function behindProxy() {
     const s3 = await serverForTest({ tls: { names: AWS_NAMES } });

@@ -4,8 +4,16 @@ import type { S3Access } from '../../src/storage/s3-store.js';
 import { start } from '../cli/child-process.js';
 import type { Fault } from '../s3/faults.js';
 import { serverForTest } from '../s3/sdk-client.js';
-import type { TestS3Options } from '../s3/s3-server.js';
-import { contentOf, entriesOf, keysOf, objectsOf, openBucket, useCredentials } from './open-bucket.js';
+import type { TestS3, TestS3Options } from '../s3/s3-server.js';
+import {
+  contentOf,
+  entriesOf,
+  keysOf,
+  objectsOf,
+  openBucket,
+  type Surroundings,
+  useCredentials,
+} from './open-bucket.js';
 
 const warnings = vi.spyOn(process, 'emitWarning');
 
@@ -222,6 +230,22 @@ describe('what cannot be opened', () => {
     expect(error.wayOut.join()).toMatch(/--endpoint-url/);
   });
 
+  test.each(['localhost:4566', 'nowhere', 'ftp://127.0.0.1'])('an endpoint that is none: %s', async (endpointUrl) => {
+    const s3 = await serverForTest();
+    const error = await refusal(openBucket(s3, 'logs', { endpointUrl }));
+    expect(error.message).toBe(`The endpoint ${endpointUrl} is not an address`);
+    const fromEnvironment = await openWithout(s3, 'logs', { variables: { AWS_ENDPOINT_URL: endpointUrl } });
+    expect(fromEnvironment.error).toBeInstanceOf(UserError);
+  });
+
+  test('a key that cannot be asked for now is not called missing', async () => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a', '');
+    s3.faults.add({ match: ({ method }) => method === 'HEAD', fault: { kind: 'error', code: 'SlowDown' } });
+    const error = await refusal(openBucket(s3, 'logs/a', { env: { AWS_MAX_ATTEMPTS: '2' } }));
+    expect(error.message).toBe('Cannot read s3://logs/a: the server answered 503 (2 attempts)');
+  });
+
   test('a host that has no address', async () => {
     const s3 = await serverForTest();
     const error = await refusal(openBucket(s3, 'logs', { endpointUrl: 'http://nowhere.invalid' }));
@@ -297,7 +321,7 @@ test('through all of this the SDK says nothing of the version of Node', () => {
   expect(warnings.mock.calls).toEqual([]);
 });
 
-async function openWithout(s3: Parameters<typeof openBucket>[0], source: string, access: S3Access) {
+async function openWithout(s3: TestS3, source: string, access: S3Access & Surroundings) {
   const without = { ...s3, credentials: undefined as never };
   const result = await openBucket(without, source, access).then(
     (store) => ({ store, error: undefined }),
