@@ -105,7 +105,7 @@ describe('a window', () => {
 
   test('all of the year is listed side by side, in little more requests than pages', async () => {
     const { s3, keys } = await yearOfHours(hive);
-    s3.faults.add({ match: () => true, fault: { kind: 'slow', delayMs: 30 } });
+    s3.faults.add({ match: () => true, fault: { kind: 'slow', delayMs: 500 } });
     expect(await keysOf(await openBucket(s3, 'logs/data/'))).toEqual(sorted(keys));
     expect(s3.requests.length).toBeLessThan((keys.length / 1000) * 2 + 16);
     expect(s3.mostInFlight).toBeGreaterThan(4);
