@@ -86,6 +86,55 @@ describe('against the careful reader', () => {
     }
   });
 
+  test.each([
+    '"#"',
+    '"\\#"',
+    '"\\u00#0"',
+    '"\\u#000"',
+    '"\\ud8#0\\udc00"',
+    '"\\ud800\\ud#00"',
+    '#',
+    '1#',
+    '-#',
+    '1.#',
+    '1e#',
+    '0#',
+    '[#]',
+    '[1#2]',
+    '{"#":1}',
+    '{#}',
+    'tru#',
+    '1#"more":2',
+  ])('every character for # in %s, as text, as JSON, in an unknown key', async (pattern) => {
+    const characters = Array.from({ length: 0x250 }, (_, code) => String.fromCharCode(code));
+    const tried = ['user_agent', 'request', 'status_code', 'more'].flatMap((field) =>
+      characters.map(
+        (character) =>
+          `{"service":"s3","operation":"Case","session_id":"1","${field}":${pattern.replace('#', () => character)}}`,
+      ),
+    );
+    const taught = tried
+      .slice(0, 1)
+      .concat(
+        ['user_agent', 'request', 'status_code', 'more'].map(
+          (field) => `{"service":"s3","operation":"Case","session_id":"1","${field}":null}`,
+        ),
+      );
+    // Good records between them, so that each is tried: after one that was refused the kernel pauses.
+    const spaced = tried.flatMap((line) => [line, ...GOOD.slice(0, 3)]);
+    await readBothWays([lines(...taught), lines(...spaced), list(...spaced)], pattern);
+  });
+
+  test.each([499, 500, 501, 511, 512, 513, 5000])('values %i deep', async (depth) => {
+    const objects = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    const arrays = `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+    const tried = [objects, arrays].map((value) => `{"service":"s3","operation":"Case","more":${value}}`);
+    await readBothWays(
+      [lines('{"service":"s3","operation":"Case","more":1}'), lines(...tried), list(...tried)],
+      `${depth} deep`,
+    );
+  });
+
   test.each(SEEDS)('changed records, seed %i', async (seed) => {
     const chance = seededChance(seed);
     const bases = [
