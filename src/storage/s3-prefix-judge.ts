@@ -25,7 +25,7 @@ export class PrefixJudge {
   }
 
   #ask(prefix: string): PrefixVerdict {
-    const outer = this.ofPrefix(prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1));
+    const outer = this.ofKey(prefix.slice(0, -1));
     if (outer === 'outside') return outer;
     const own = this.#judge(prefix);
     return own === 'outside' || outer === 'descend' ? own : outer;

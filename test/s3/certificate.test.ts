@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeCertificate } from './certificate.js';
-import { startConnectProxy } from './connect-proxy.js';
 import { requestPlainly } from './plain-request.js';
 import { serverForTest } from './sdk-client.js';
 
@@ -42,17 +41,4 @@ test('a client takes it only when it trusts it, for its names and its days', asy
   expect(await read({ tls: {} }, false)).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
   expect(await read({ tls: { names: ['example.com'] } })).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
   expect(await read({ tls: { notAfter: new Date('2026-01-03') } })).toBe('CERT_HAS_EXPIRED');
-});
-
-test('a plain request through the forward proxy, and what was asked of it', async () => {
-  const s3 = await serverForTest();
-  s3.createBucket('open', { anonymous: true });
-  s3.put('open', 'a/../b', 'text');
-  const proxy = await startConnectProxy(s3.endpoint);
-  onTestFinished(() => proxy.close());
-  const path = 'http://open.s3.eu-west-1.amazonaws.com/a/../b';
-  const headers = { host: 'open.s3.eu-west-1.amazonaws.com' };
-  const answer = await requestPlainly(proxy.url, { path, headers });
-  expect([answer.status, answer.body.toString()]).toEqual([200, 'text']);
-  expect(proxy.asked).toEqual([path]);
 });

@@ -1,4 +1,4 @@
-import { createServer, request as sendRequest } from 'node:http';
+import { type RequestListener, createServer, request as sendRequest } from 'node:http';
 import { type Socket, connect } from 'node:net';
 import { closeServer, listen } from './listen.js';
 
@@ -15,12 +15,29 @@ export interface ConnectProxy {
  * no other endpoint reaches the test server.
  */
 export async function startConnectProxy(endpoint: string): Promise<ConnectProxy> {
-  const { hostname, port } = new URL(endpoint);
+  const target = new URL(endpoint);
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((message, response) => {
+    asked.push(message.url ?? '');
+    forward(target)(message, response);
+  });
+  server.on('connect', (message, client: Socket) => {
+    asked.push(message.url ?? '');
+    for (const socket of tunnel(client, target)) sockets.add(socket);
+  });
+  const port = await listen(server);
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    await closeServer(server);
+  };
+  return { url: `http://127.0.0.1:${port}`, asked, close };
+}
+
+/** Passes a plain request on; `http://host` is taken off its address, the Host header stays. */
+function forward({ hostname, port }: URL): RequestListener {
+  return (message, response) => {
     const { method, url = '', rawHeaders: headers } = message;
-    asked.push(url);
     const path = url.replace(/^http:\/\/[^/]*/, '');
     const onward = sendRequest({ hostname, port, method, path, headers, setHost: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
@@ -28,22 +45,17 @@ export async function startConnectProxy(endpoint: string): Promise<ConnectProxy>
     });
     onward.on('error', () => response.destroy());
     message.pipe(onward);
-  });
-  server.on('connect', (message, client: Socket) => {
-    asked.push(message.url ?? '');
-    const onward = connect(Number(port), hostname, () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      client.pipe(onward).pipe(client);
-    });
-    for (const socket of [client, onward]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy()).on('close', () => [client, onward].forEach((one) => one.destroy()));
-    }
-  });
-  const proxyPort = await listen(server);
-  const close = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy();
-    await closeServer(server);
   };
-  return { url: `http://127.0.0.1:${proxyPort}`, asked, close };
+}
+
+/** Joins the client with the server; when one end goes, so does the other. */
+function tunnel(client: Socket, { hostname, port }: URL): Socket[] {
+  const onward = connect(Number(port), hostname, () => {
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    client.pipe(onward).pipe(client);
+  });
+  const ends = [client, onward];
+  for (const socket of ends)
+    socket.on('error', () => socket.destroy()).on('close', () => ends.forEach((one) => one.destroy()));
+  return ends;
 }

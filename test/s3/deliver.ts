@@ -7,7 +7,7 @@ import type { Delivery } from './spoil-answer.js';
 const SLICES = 20;
 
 /** Sends the answer, spoiled as it may be. Comes back when the last byte that will be sent is on its way. */
-export async function deliver(response: ServerResponse, { answer, length, stop, ...pace }: Delivery): Promise<void> {
+export async function deliver(response: ServerResponse, { answer, length, stop, pace = {} }: Delivery): Promise<void> {
   if (pace.delayMs !== undefined) await wait(pace.delayMs);
   const { socket } = response;
   if (socket === null || socket.destroyed) return;

@@ -1,6 +1,8 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.js';
+import { closeServer, listen } from './listen.js';
 import { type PlainAnswer, requestPlainly } from './plain-request.js';
 import type { TestS3 } from './s3-server.js';
 import { clientFor, errorOf, serverForTest } from './sdk-client.js';
@@ -64,6 +66,32 @@ test('one byte that is another', async () => {
   expect([...BODY.keys()].filter((at) => BODY[at] !== answer.body[at])).toEqual([2500]);
 });
 
+test('an answer in chunks passes, and breaks off like others', async () => {
+  const server = createServer((_message, response) => {
+    response.write(BODY.subarray(0, 4000));
+    response.end(BODY.subarray(4000));
+  });
+  const target = `http://127.0.0.1:${await listen(server)}`;
+  onTestFinished(() => closeServer(server));
+  const choose: FaultProxyOptions['choose'] = ({ attempt }) =>
+    attempt > 1 ? { kind: 'cut', at: { bytes: 8000 } } : undefined;
+  const proxy = await startFaultProxy({ target, seed: 1, choose });
+  onTestFinished(() => proxy.close());
+  expect(await requestPlainly(proxy.endpoint, { path: '/' })).toMatchObject({
+    status: 200,
+    body: BODY,
+    error: undefined,
+  });
+  const broken = await requestPlainly(proxy.endpoint, { path: '/' });
+  expect([broken.error, broken.body.length > 7000, broken.body.length < 8000]).toEqual(['ECONNRESET', true, true]);
+});
+
+test('a server that cannot be reached', async () => {
+  const proxy = await startFaultProxy({ target: 'http://127.0.0.1:9', seed: 1, choose: () => undefined });
+  onTestFinished(() => proxy.close());
+  expect(await requestPlainly(proxy.endpoint, { path: '/' })).toMatchObject({ status: undefined, error: 'ECONNRESET' });
+});
+
 test('a request has its own luck, in whatever order it comes', async () => {
   const luck = async (seed: string, keys: readonly string[]): Promise<Map<string, number>> => {
     const drawn = new Map<string, number>();
@@ -108,7 +136,7 @@ async function proxyForTest(
 
 async function read(choose: FaultProxyOptions['choose']): Promise<{ s3: TestS3; answer: PlainAnswer }> {
   const { s3, proxy } = await proxyForTest(choose);
-  const answer = await requestPlainly(proxy.endpoint, { path: '/logs/a', patienceMs: 300 });
+  const answer = await requestPlainly(proxy.endpoint, { path: '/logs/a', patienceMs: 600 });
   expect(proxy.struck).toHaveLength(1);
   return { s3, answer };
 }

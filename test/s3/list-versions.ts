@@ -11,7 +11,8 @@ import type { XmlElement } from './xml.js';
 export function listObjectVersions({ query }: S3Request, bucket: Bucket): XmlElement[] {
   const marker = query['key-marker'] ?? '';
   const delimiter = query['delimiter'] ?? '';
-  const page = readPage(query, bucket.objects.keys(), marker, delimiter !== '' && marker.endsWith(delimiter));
+  const isPrefix = delimiter !== '' && marker.endsWith(delimiter);
+  const page = readPage(query, bucket.objects.keys(), { name: marker, isPrefix });
   const last = page.lines.at(-1);
   const keys = page.lines.filter(({ isPrefix }) => !isPrefix).map(({ name }) => name);
   return [

@@ -40,13 +40,13 @@ test('the order of keys is that of their UTF-8 bytes', () => {
 test('pages of any size, with and without a delimiter, give what filtering all keys gives', async () => {
   const random = seededRandom('pages');
   const s3 = await serverForTest();
-  const keys = new Set(Array.from({ length: 150 }, () => randomKey(random).replaceAll('\uffff', 'b')));
+  const keys = new Set(Array.from({ length: 60 }, () => randomKey(random).replaceAll('\uffff', 'b')));
   for (const key of keys) s3.put('logs', key, '');
   const sorted = [...keys].sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
   expect(s3.keys('logs')).toEqual(sorted);
   for (const Delimiter of [undefined, '/', 'a']) {
-    for (const Prefix of ['', 'a', 'a/', 'Z']) {
-      for (const MaxKeys of [1, 7, 1000]) {
+    for (const Prefix of ['', 'a', 'Z/']) {
+      for (const MaxKeys of [1, 4, 1000]) {
         const query = { Delimiter, Prefix, MaxKeys };
         const wanted = rollUp(sorted, Prefix, Delimiter);
         expect(await listAll(s3, query), JSON.stringify(query)).toEqual(wanted);

@@ -22,7 +22,7 @@ export interface Page {
 export function listObjectsV2({ query }: S3Request, bucket: Bucket): XmlElement[] {
   const { token, name } = readToken(query['continuation-token']);
   const start = query['start-after'] ?? '';
-  const page = readPage(query, liveKeys(bucket), name ?? start, token === undefined ? false : token === 'prefix');
+  const page = readPage(query, liveKeys(bucket), { name: name ?? start, isPrefix: token === 'prefix' });
   const last = page.lines.at(-1);
   return [
     ...describe(query, bucket, page),
@@ -38,7 +38,8 @@ export function listObjectsV2({ query }: S3Request, bucket: Bucket): XmlElement[
 export function listObjects({ query }: S3Request, bucket: Bucket): XmlElement[] {
   const marker = query['marker'] ?? '';
   const delimiter = query['delimiter'] ?? '';
-  const page = readPage(query, liveKeys(bucket), marker, delimiter !== '' && marker.endsWith(delimiter));
+  const isPrefix = delimiter !== '' && marker.endsWith(delimiter);
+  const page = readPage(query, liveKeys(bucket), { name: marker, isPrefix });
   const last = page.lines.at(-1);
   return [
     ...describe(query, bucket, page),
@@ -51,18 +52,18 @@ export function listObjects({ query }: S3Request, bucket: Bucket): XmlElement[] 
 }
 
 /**
- * Cuts one page out of the keys: those with the prefix and after the start, rolled up at the delimiter.
- * @param afterPrefix The start is a prefix that was listed: everything below it is over.
+ * Cuts one page out of the keys: those with the prefix and after the start, rolled up at the delimiter. A start that is a prefix
+ * was listed: everything below it is over.
  */
-export function readPage(query: Query, keys: readonly string[], start: string, afterPrefix: boolean): Page {
+export function readPage(query: Query, keys: readonly string[], start: Line): Page {
   const [prefix, delimiter] = [query['prefix'] ?? '', query['delimiter'] ?? ''];
   const maxKeys = readMaxKeys(query['max-keys']);
   const lines: Line[] = [];
-  const first = compareUtf8(start, prefix) > 0 ? start : prefix;
+  const first = compareUtf8(start.name, prefix) > 0 ? start.name : prefix;
   for (let at = firstAtLeast(keys, first); at < keys.length; at++) {
     const key = keys[at] ?? '';
     if (!key.startsWith(prefix)) break;
-    if (start !== '' && (key === start || (afterPrefix && key.startsWith(start)))) continue;
+    if (start.name !== '' && (key === start.name || (start.isPrefix && key.startsWith(start.name)))) continue;
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const name = end < 0 ? key : key.slice(0, end + delimiter.length);
     if (end >= 0 && lines.at(-1)?.name === name) continue;

@@ -45,7 +45,7 @@ export interface TestS3 {
   remove(bucket: string, key: string): void;
   /** The keys of a bucket in the order of their bytes. */
   keys(bucket: string): readonly string[];
-  /** From now on the token of the credentials has expired. */
+  /** From now on the token of the credentials has expired. @throws Error when they have none. */
   expireToken(): void;
   /** Ends all connections. @throws Error when the server itself failed at a request. */
   close(): Promise<void>;
@@ -77,7 +77,7 @@ export async function startTestS3(options: TestS3Options = {}): Promise<TestS3> 
       return recorded.mostInFlight;
     },
     ...accessDirectly(access.buckets),
-    expireToken: () => void ring.expiredTokens.add(credentials.sessionToken ?? ''),
+    expireToken: () => void ring.expiredTokens.add(tokenOf(credentials)),
     close: () => close(server, bugs),
   };
 }
@@ -87,6 +87,11 @@ const DEFAULT_KEY: AccessKey = {
   accessKeyId: 'AKIATESTTESTTEST0000',
   secretAccessKey: 'secret/of+the/in-process/test+server',
 };
+
+function tokenOf({ sessionToken }: AccessKey): string {
+  if (sessionToken === undefined) throw new Error('expireToken: the credentials of this server have no token');
+  return sessionToken;
+}
 
 const DAY_MS = 86_400_000;
 

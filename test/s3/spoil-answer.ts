@@ -12,8 +12,8 @@ export interface Delivery {
   readonly length?: number;
   /** The end before the end: `head` is before the first byte of the answer, a number after so many bytes of the body. */
   readonly stop?: { readonly how: EarlyEnd; readonly at: 'head' | number };
-  readonly delayMs?: number;
-  readonly bytesPerSecond?: number;
+  /** Waits before the head, and sends the body at that rate. */
+  readonly pace?: { readonly delayMs?: number; readonly bytesPerSecond?: number };
 }
 
 /** The answer that stands in place of doing the request; undefined when it is to be done. */
@@ -54,10 +54,8 @@ export function spoilAnswer(fault: Fault | undefined, answer: Answer): Delivery 
       const body = writeXml('Error', Object.entries({ Code: code, Message: message }));
       return { answer: { status: 200, headers: { 'content-type': 'application/xml' }, body } };
     }
-    case 'slow': {
-      const { delayMs, bytesPerSecond } = fault;
-      return { answer, ...(delayMs && { delayMs }), ...(bytesPerSecond && { bytesPerSecond }) };
-    }
+    case 'slow':
+      return { answer, pace: fault };
     case 'change':
     case 'delete':
     case 'error':
