@@ -38,3 +38,8 @@ export function putFolder(
     s3.put(bucket, `${prefix}${relative(folder, path)}`, readFileSync(path));
   }
 }
+
+/** Everything but the time, the place and the requests. */
+export function withoutRequests({ stdout, stderr }: Ended): { stdout: string; stderr: string } {
+  return { stdout, stderr: stderr.replace(/ in [\d.]+ m?s/, '').replace(/ · [\d,]+ requests \(.*\)$/m, '') };
+}
