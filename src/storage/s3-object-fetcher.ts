@@ -33,6 +33,9 @@ export class ObjectFetcher {
   readonly #options: FetcherOptions;
   #files = 0;
   #lostInARow = 0;
+  #hasRead = false;
+  /** Why nothing more can be read, once that is known: what is left is not asked for. */
+  #end: string | undefined;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
@@ -40,9 +43,10 @@ export class ObjectFetcher {
 
   /**
    * Gets an object as it was listed, or as it is now where it has changed since.
-   * @throws ObjectReadError when this object cannot be read, UserError when no object can be
+   * @throws ObjectReadError when this object cannot be read, UserError when none could be
    */
   async fetch(object: StoredObject): Promise<ObjectBody> {
+    if (this.#end !== undefined) throw new ObjectReadError(this.#end);
     let wanted: WantedObject = {
       key: keyOf(this.#options.connection, object),
       etag: object.version,
@@ -52,6 +56,7 @@ export class ObjectFetcher {
       try {
         const body = await this.#get(wanted);
         this.#lostInARow = 0;
+        this.#hasRead = true;
         return body;
       } catch (error) {
         const failure = toFailure(error);
@@ -89,12 +94,16 @@ export class ObjectFetcher {
     }
   }
 
+  /** What was read before credentials expired or the server was lost is worth an answer; nothing is not. */
   #giveUp(failure: S3Failure): Error {
     const { name, connection } = this.#options;
     const asked = { ...connection.shown, ...OPERATION };
     if (failure.isPassing) this.#lostInARow++;
-    if (failure.isIdentity || this.#lostInARow > MAX_LOST_IN_A_ROW) return explainFailure(failure, { ...asked, name });
-    return new ObjectReadError(reasonOfFailure(failure, asked), { cause: failure });
+    const isEnd = failure.isIdentity || this.#lostInARow > MAX_LOST_IN_A_ROW;
+    if (isEnd && !this.#hasRead) return explainFailure(failure, { ...asked, name });
+    const reason = reasonOfFailure(failure, asked);
+    if (isEnd) this.#end = reason;
+    return new ObjectReadError(reason, { cause: failure });
   }
 }
 

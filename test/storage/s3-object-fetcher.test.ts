@@ -109,15 +109,28 @@ describe('credentials that expire', () => {
     expect(timesAsked()).toBe(2);
   });
 
-  test('for good end the run with one error, not one per object', async () => {
+  test('for good before anything was read end the run', async () => {
     const { s3, store, object } = await oneObject(100, { credentials: TEMPORARY });
-    expect((await contentOf(store, object)).length).toBe(100);
-    s3.put('logs', 'data/b', 'text');
-    const objects = await objectsOf(store);
     s3.expireToken();
-    const error = await failure(contentOf(store, objects[1] as StoredObject));
+    const error = await failure(contentOf(store, object));
     expect(error).toBeInstanceOf(UserError);
     expect(error.message).toMatch(/^Cannot read s3:\/\/logs\/: the credentials have expired/);
+  });
+
+  test('for good later cost the objects that are left, which are not asked for any more', async () => {
+    const { s3, store, object } = await oneObject(100, { credentials: TEMPORARY });
+    expect((await contentOf(store, object)).length).toBe(100);
+    for (let i = 0; i < 50; i++) s3.put('logs', `data/b${i}`, 'text');
+    const [, ...left] = await objectsOf(store);
+    s3.expireToken();
+    const before = s3.requests.filter(isGet).length;
+    for (const one of left) {
+      const error = await failure(contentOf(store, one));
+      expect(error).toBeInstanceOf(ObjectReadError);
+      expect(error.message).toBe('the credentials have expired');
+    }
+    expect(left).toHaveLength(50);
+    expect(s3.requests.filter(isGet).length - before).toBeLessThanOrEqual(2);
   });
 
   const TEMPORARY = { accessKeyId: 'ASIATEST', secretAccessKey: 'secret', sessionToken: 'token' };
