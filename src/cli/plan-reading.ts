@@ -72,9 +72,11 @@ function sumOf(counts: Readonly<Record<string, number>> | undefined): number | u
 
 async function refuseEmpty(stores: readonly ObjectStore[], plan: ScanPlan, { latenessMs }: Selection): Promise<never> {
   const names = stores.map(({ name }) => name).join(', ');
-  const all = await planScan({ stores: stores.map(firstOfMany), window: {}, latenessMs });
+  // Where requests cost something, one object is enough to know that it is the window's doing.
+  const isFar = stores.some(({ requests }) => requests !== undefined);
+  const all = await planScan({ stores, window: {}, latenessMs, ...(isFar ? { enough: 1 } : {}) });
   if (all.objects.length > 0) {
-    throw new UserError(`Nothing in ${names} can hold calls of the window${describeSpan(all, stores)}`, {
+    throw new UserError(`Nothing in ${names} can hold calls of the window${isFar ? '' : describeSpan(all)}`, {
       wayOut: 'Ask for another window with --since and --until, or allow for late objects with --lateness.',
     });
   }
@@ -84,23 +86,8 @@ async function refuseEmpty(stores: readonly ObjectStore[], plan: ScanPlan, { lat
   });
 }
 
-/** Where requests cost something, one object is enough to know that the store is not empty. */
-function firstOfMany(store: ObjectStore): ObjectStore {
-  if (store.requests === undefined) return store;
-  return {
-    ...store,
-    list: async function* (judge) {
-      for await (const entry of store.list(judge)) {
-        yield entry;
-        if (entry.kind === 'object') return;
-      }
-    },
-  };
-}
-
-function describeSpan({ keyTime }: ScanPlan, stores: readonly ObjectStore[]): string {
-  if (keyTime === undefined || stores.some(({ requests }) => requests !== undefined)) return '';
-  return `; the keys there are from ${isoText(keyTime.from)} to ${isoText(keyTime.to)}`;
+function describeSpan({ keyTime }: ScanPlan): string {
+  return keyTime === undefined ? '' : `; the keys there are from ${isoText(keyTime.from)} to ${isoText(keyTime.to)}`;
 }
 
 /** Epoch milliseconds as ISO text, without a fraction of zero. */

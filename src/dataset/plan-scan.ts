@@ -11,6 +11,8 @@ export interface ScanRequest {
   readonly latenessMs: number;
   /** Told for each object that a listing gives how many there have been so far. */
   readonly onFound?: (objects: number) => void;
+  /** Ends the listing when so many objects are planned; all are where absent. */
+  readonly enough?: number;
 }
 
 /** An object to read. */
@@ -69,12 +71,14 @@ class Planner {
   }
 
   async addStore(store: ObjectStore): Promise<void> {
-    const { window, latenessMs } = this.#request;
+    const { window, latenessMs, enough = Infinity } = this.#request;
+    if (this.#objects.length >= enough) return;
     const root = rootOption(store);
     for await (const listed of store.list((prefix) => judgePrefix(prefix, { window, latenessMs, ...root }))) {
       if (listed.kind === 'object') this.#addObject(store, listed.object);
       else if (listed.kind === 'skipped') this.#skipped.push(listed.entry);
       else this.#failed.push(listed.entry);
+      if (this.#objects.length >= enough) return;
     }
   }
 

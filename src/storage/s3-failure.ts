@@ -123,11 +123,11 @@ export function toFailure(thrown: unknown): S3Failure | undefined {
 
 /** Errors without a code that says more are bugs, except where an answer was being read. */
 function codeOf(error: SdkError, status: number | undefined): string | undefined {
-  if (error.name === 'TimeoutError') return 'Stalled';
   // An answer that was called a success, and cannot be read.
   if (status !== undefined && status < 300) return 'Garbled';
   if (status !== undefined) return nameOf(error, status);
   if (typeof error.code === 'string') return error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'Cut' : error.code;
+  if (error.name === 'TimeoutError') return 'Stalled';
   return /ProviderError$|^EndpointError$/.test(error.name) ? error.name : undefined;
 }
 

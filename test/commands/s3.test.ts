@@ -272,6 +272,7 @@ test('a window that nothing can be in costs no listing of the whole bucket', asy
     for (let hour = 0; hour < 24; hour++)
       own.s3.put('year', `calls/year=2026/month=02/day=${two(day)}/hour=${two(hour)}/a.json`, apiCall());
   for (let number = 0; number < 2000; number++) own.s3.put('year', `calls/year=2026/month=03/day=01/${number}`, '{}');
+  own.s3.put('year', 'calls/.first-and-no-log', '');
   const end = await own.ask(['query', 'services', 's3://year/', '--since', '2031-01-01']);
   expect(end).toMatchObject({ code: 2, stdout: '' });
   expect(end.stderr).toMatch(/^Error: Nothing in s3:\/\/year\/ can hold calls of the window\n.*--since/);

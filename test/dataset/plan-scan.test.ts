@@ -103,6 +103,20 @@ describe('a day out of a year', () => {
     expect(counts.askedPrefixes.length).toBeLessThan(400);
   });
 
+  test.each([
+    [1, ['.hidden', 'a.json']],
+    [3, ['.hidden', 'a.json', 'b.json', 'c/d.json']],
+    [4, ['.hidden', 'a.json', 'b.json', 'c/d.json', '.hidden', 'a.json']],
+  ])('%d objects are enough: no more is listed of any store', async (enough, listed) => {
+    const files = { '.hidden': '', 'a.json': '{}', 'b.json': '{}', 'c/d.json': '{}' };
+    const folders = [tempFolder(files), tempFolder(files)];
+    const counting = await Promise.all(folders.map(async (folder) => countingStore(await openFileStore(folder))));
+    const stores = counting.map(({ store }) => store);
+    const plan = await planScan({ stores, window: {}, latenessMs: 0, enough });
+    expect(plan.objects).toHaveLength(enough);
+    expect(counting.flatMap(({ counts }) => counts.listedKeys)).toEqual(listed);
+  });
+
   test('only what is planned is read, and only calls of the day are kept', async () => {
     const { key } = LAYOUTS['hive']!;
     const folder = tempFolder();

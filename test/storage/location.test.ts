@@ -1,10 +1,12 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import { type Location, openLocation, parseLocation } from '../../src/storage/location.js';
 import { ObjectReadError, type ObjectStore } from '../../src/storage/object-store.js';
+import { serverForTest } from '../s3/sdk-client.js';
 import { countingStore } from './counting-store.js';
+import { useCredentials } from './open-bucket.js';
 import { tempFolder, withoutRootRights } from './temp-folder.js';
 
 test.each<readonly [string, Location]>([
@@ -182,6 +184,18 @@ describe('a path', () => {
       expect(error.wayOut.join()).toMatch(/permission/);
     }
   });
+});
+
+test('a bucket is opened with the access that is given', async () => {
+  const s3 = await serverForTest();
+  s3.put('my-logs', 'data/a', 'text');
+  useCredentials(s3.credentials);
+  const access = { endpointUrl: s3.endpoint };
+  const folder = () => Promise.resolve(tempFolder());
+  const store = await openLocation(parseLocation('s3://my-logs/data/'), { cwd: '.', s3: { access, folder } });
+  onTestFinished(() => store.close?.());
+  expect(store.name).toBe('s3://my-logs/data/');
+  expect(await keysOf(store)).toEqual(['a']);
 });
 
 describe('standard input', () => {

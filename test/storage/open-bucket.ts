@@ -12,10 +12,11 @@ import { tempFolder } from './temp-folder.js';
 
 export type Judge = (prefix: string) => PrefixVerdict;
 
-/** Opens a source at a server: `logs/2026/` is the bucket `logs` with a prefix. Failed requests are repeated without delay. */
-export async function openBucket(s3: TestS3, source: string, access: S3Access = {}): Promise<ObjectStore> {
+/** Opens a source at a server: `logs/2026/` is the bucket `logs` with a prefix. Failed requests are repeated without delay.
+ * @param config the text of the AWS configuration file */
+export async function openBucket(s3: TestS3, source: string, access: S3Access = {}, config = ''): Promise<ObjectStore> {
   const [, bucket = '', prefix = ''] = /^([^/]*)\/?(.*)$/s.exec(source) ?? [];
-  useCredentials(s3.credentials);
+  useCredentials(s3.credentials, config);
   const store = await openS3Store({
     bucket,
     prefix,
@@ -26,9 +27,9 @@ export async function openBucket(s3: TestS3, source: string, access: S3Access = 
   return store;
 }
 
-/** Gives the SDK these credentials and nothing else of this machine, until the test is over. */
-export function useCredentials(credentials: AccessKey | undefined): void {
-  const home = tempFolder({ config: '', credentials: '' });
+/** Gives the SDK these credentials, a configuration file, and nothing else of this machine, until the test is over. */
+export function useCredentials(credentials: AccessKey | undefined, config = ''): void {
+  const home = tempFolder({ config, credentials: '' });
   onTestFinished(() => void vi.unstubAllEnvs());
   for (const name of Object.keys(process.env).filter((one) => /^AWS_|_proxy$/i.test(one))) vi.stubEnv(name, undefined);
   vi.stubEnv('AWS_CONFIG_FILE', `${home}/config`);
