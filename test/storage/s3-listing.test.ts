@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judgePrefix } from '../../src/layouts/prune-prefix.js';
 import { UserError } from '../../src/errors.js';
 import { seededChance } from '../records/seeded-chance.js';
+import type { Fault } from '../s3/faults.js';
 import { serverForTest } from '../s3/sdk-client.js';
 import type { TestS3 } from '../s3/s3-server.js';
 import { entriesOf, type Judge, keysOf, openBucket } from './open-bucket.js';
@@ -104,7 +105,7 @@ describe('a window', () => {
 
   test('all of the year is listed side by side, in little more requests than pages', async () => {
     const { s3, keys } = await yearOfHours(hive);
-    s3.faults.add({ match: () => true, fault: { kind: 'slow', delayMs: 30 } });
+    s3.faults.add({ match: () => true, fault: { kind: 'slow', delayMs: 500 } });
     expect(await keysOf(await openBucket(s3, 'logs/data/'))).toEqual(sorted(keys));
     expect(s3.requests.length).toBeLessThan((keys.length / 1000) * 2 + 16);
     expect(s3.mostInFlight).toBeGreaterThan(4);
@@ -199,13 +200,28 @@ describe('a listing that fails', () => {
     ]);
   });
 
-  test.each(['SlowDown', 'InternalError'])('now and then (%s) is complete all the same', async (code) => {
+  test.each<readonly [string, Fault]>([
+    ['503 SlowDown', { kind: 'error', code: 'SlowDown' }],
+    ['500', { kind: 'error', code: 'InternalError' }],
+    ['an error with status 200', { kind: 'error-in-200', code: 'InternalError' }],
+    ['reset before the reply', { kind: 'reset', at: 'request' }],
+    ['reset in the body', { kind: 'reset', at: 'middle' }],
+    ['no reply', { kind: 'stall', at: 'head' }],
+    ['a body that stalls', { kind: 'stall', at: 'middle' }],
+    ['a cut body', { kind: 'cut', at: 'middle' }],
+    ['half of the XML', { kind: 'garble' }],
+    ['nothing', { kind: 'answer', status: 200, body: '' }],
+    ['a page of a proxy', { kind: 'answer', status: 200, body: '<html>hello</html>' }],
+  ])('now and then is complete all the same, and for good is an error: %s', async (_, fault) => {
     const s3 = await serverForTest();
-    const keys = Array.from({ length: 3456 }, (_, i) => `k${i}`);
+    const keys = Array.from({ length: 2345 }, (_key, i) => `k${i}`);
     for (const key of keys) s3.put('logs', key, '');
-    const store = await openBucket(s3, 'logs');
-    s3.faults.add({ match: ({ attempt }) => attempt <= 3, fault: { kind: 'error', code } });
+    const store = await openBucket(s3, 'logs', { readTimeoutMs: 300, env: { AWS_MAX_ATTEMPTS: '3' } });
+    s3.faults.add({ match: ({ attempt }) => attempt <= 2, fault });
     expect(await keysOf(store)).toEqual(sorted(keys));
+    expect(s3.faults.struck).toHaveLength(4);
+    s3.faults.add({ match: ({ query }) => 'continuation-token' in query, fault });
+    await expect(keysOf(store)).rejects.toThrow(UserError);
   });
 });
 

@@ -1,10 +1,19 @@
 import { describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import type { S3Access } from '../../src/storage/s3-store.js';
+import { start } from '../cli/child-process.js';
 import type { Fault } from '../s3/faults.js';
 import { serverForTest } from '../s3/sdk-client.js';
-import type { TestS3Options } from '../s3/s3-server.js';
-import { contentOf, entriesOf, keysOf, objectsOf, openBucket, useCredentials } from './open-bucket.js';
+import type { TestS3, TestS3Options } from '../s3/s3-server.js';
+import {
+  contentOf,
+  entriesOf,
+  keysOf,
+  objectsOf,
+  openBucket,
+  type Surroundings,
+  useCredentials,
+} from './open-bucket.js';
 
 const warnings = vi.spyOn(process, 'emitWarning');
 
@@ -221,6 +230,22 @@ describe('what cannot be opened', () => {
     expect(error.wayOut.join()).toMatch(/--endpoint-url/);
   });
 
+  test.each(['localhost:4566', 'nowhere', 'ftp://127.0.0.1'])('an endpoint that is none: %s', async (endpointUrl) => {
+    const s3 = await serverForTest();
+    const error = await refusal(openBucket(s3, 'logs', { endpointUrl }));
+    expect(error.message).toBe(`The endpoint ${endpointUrl} is not an address`);
+    const fromEnvironment = await openWithout(s3, 'logs', { variables: { AWS_ENDPOINT_URL: endpointUrl } });
+    expect(fromEnvironment.error).toBeInstanceOf(UserError);
+  });
+
+  test('a key that cannot be asked for now is not called missing', async () => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a', '');
+    s3.faults.add({ match: ({ method }) => method === 'HEAD', fault: { kind: 'error', code: 'SlowDown' } });
+    const error = await refusal(openBucket(s3, 'logs/a', { env: { AWS_MAX_ATTEMPTS: '2' } }));
+    expect(error.message).toBe('Cannot read s3://logs/a: the server answered 503 (2 attempts)');
+  });
+
   test('a host that has no address', async () => {
     const s3 = await serverForTest();
     const error = await refusal(openBucket(s3, 'logs', { endpointUrl: 'http://nowhere.invalid' }));
@@ -257,11 +282,46 @@ describe('what cannot be opened', () => {
   );
 });
 
+describe('a process', () => {
+  const STORE = new URL('../../dist/storage/s3-store.js', import.meta.url).href;
+  const code = (use: string): string => `
+    const { openS3Store } = await import(${JSON.stringify(STORE)});
+    const access = { endpointUrl: process.env.ENDPOINT };
+    const store = await openS3Store({ bucket: 'logs', prefix: '', access, folder: () => Promise.reject(new Error()) });
+    const objects = [];
+    for await (const { object } of store.list(() => 'descend')) objects.push(object);
+    store.expect(objects);
+    ${use}
+    process.on('exit', () => console.log('exit at', Math.round(performance.now())));
+    console.log('used at', Math.round(performance.now()));`;
+
+  test.each([
+    [
+      'that has read and not closed its store',
+      'for await (const chunk of store.read(objects[0])) console.log(`${chunk}`);',
+      false,
+    ],
+    ['that closes its store while the server is silent', 'setTimeout(() => store.close(), 100);', true],
+  ])('%s ends at once', async (_, use, stalls) => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a', 'text');
+    useCredentials(s3.credentials);
+    if (stalls)
+      s3.faults.add({ match: ({ operation }) => operation === 'GetObject', fault: { kind: 'stall', at: 'head' } });
+    const env = { ...process.env, ENDPOINT: s3.endpoint };
+    const { ended } = start(process.execPath, ['--input-type=module', '-e', code(use)], env);
+    const { stdout, stderr, code: exitCode } = await ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const [usedAt = 0, exitAt = 0] = [...stdout.matchAll(/at (\d+)/g)].map(([, time]) => Number(time));
+    expect(exitAt - usedAt).toBeLessThan(2000);
+  });
+});
+
 test('through all of this the SDK says nothing of the version of Node', () => {
   expect(warnings.mock.calls).toEqual([]);
 });
 
-async function openWithout(s3: Parameters<typeof openBucket>[0], source: string, access: S3Access) {
+async function openWithout(s3: TestS3, source: string, access: S3Access & Surroundings) {
   const without = { ...s3, credentials: undefined as never };
   const result = await openBucket(without, source, access).then(
     (store) => ({ store, error: undefined }),
