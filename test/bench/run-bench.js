@@ -156,8 +156,8 @@ async function measureBucket(options) {
   const what = `${amount(data.calls)} calls, ${amount(plan.files)} .json.gz objects of S3 / an SDK GetObject for each`;
   const time = { row: 'e', what, goal: { atMost: 1.2 } };
   const memory = { row: 'e', what: 'peak memory of that, --memory 512MB', goal: { atMostBytes: MEMORY_GOAL } };
-  say(`filling a bucket of versitygw with ${plan.name}`);
-  const opened = await attempt({}, async () => ({ bucket: await serveBucket(data.path) }));
+  const filling = { what: `filling a bucket of versitygw with ${plan.name}` };
+  const opened = await attempt(filling, async () => ({ bucket: await serveBucket(data.path) }));
   if (opened.failure !== undefined) return [time, memory].map((row) => ({ ...row, failure: opened.failure }));
   try {
     return [

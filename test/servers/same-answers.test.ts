@@ -15,31 +15,52 @@ interface LogSet {
   readonly folder: string;
   readonly raw: string;
   readonly kept: number;
+  /** A time between its first call and its last one. */
+  readonly middle: string;
 }
 
 const REAL_SETS: readonly LogSet[] = [
-  { name: 'invictus', folder: 'invictus-aws-dataset', raw: 'raw_cloudtrail', kept: 2900 },
-  { name: 'stratus', folder: 'stratus-red-team', raw: 'raw_cloudtrail', kept: 310 },
-  { name: 'umccr', folder: 'umccr-cloudtrail-parquet-lambda/test_input/AWSLogs', raw: 'raw_cloudtrail', kept: 184 },
-  { name: 'grycap', folder: 'grycap-cloudtrail-tracker', raw: 'raw_cloudtrail', kept: 142 },
-  { name: 'opensearch', folder: 'opensearch-catalog', raw: 'raw_s3_access', kept: 909 },
+  {
+    name: 'invictus',
+    folder: 'invictus-aws-dataset',
+    raw: 'raw_cloudtrail',
+    kept: 2900,
+    middle: '2023-07-10T12:00:00Z',
+  },
+  { name: 'stratus', folder: 'stratus-red-team', raw: 'raw_cloudtrail', kept: 310, middle: '2024-08-01' },
+  {
+    name: 'umccr',
+    folder: 'umccr-cloudtrail-parquet-lambda/test_input/AWSLogs',
+    raw: 'raw_cloudtrail',
+    kept: 184,
+    middle: '2020-10-01',
+  },
+  {
+    name: 'grycap',
+    folder: 'grycap-cloudtrail-tracker',
+    raw: 'raw_cloudtrail',
+    kept: 142,
+    middle: '2017-06-01T21:52:00Z',
+  },
+  { name: 'opensearch', folder: 'opensearch-catalog', raw: 'raw_s3_access', kept: 909, middle: '2023-06-01' },
 ].map((set) => ({ ...set, folder: sharedPath(set.folder) }));
 
 const FIXTURES: readonly LogSet[] = [
-  { name: 'example', folder: 'example-bucket', raw: 'raw', kept: 478 },
-  { name: 'cloudtrail', folder: 'cloudtrail-bucket', raw: 'raw', kept: 48 },
-  { name: 'apigateway', folder: 'apigateway-bucket', raw: 'raw', kept: 95 },
+  { name: 'example', folder: 'example-bucket', raw: 'raw', kept: 478, middle: '2026-10-03' },
+  { name: 'cloudtrail', folder: 'cloudtrail-bucket', raw: 'raw', kept: 48, middle: '2026-10-02' },
+  { name: 'apigateway', folder: 'apigateway-bucket', raw: 'raw', kept: 95, middle: '2026-10-02' },
 ].map((set) => ({ ...set, folder: join(ROOT, 'fixtures', set.folder) }));
 
 /** What is asked of every set, once for each server and once of the folder. SOURCE stands for the folder or the bucket. */
-function questionsOf({ name, raw }: LogSet): readonly (readonly string[])[] {
+function questionsOf({ name, raw, middle }: LogSet): readonly (readonly string[])[] {
   const all = [
     ['query', 'sessions-per-day', 'SOURCE', '--json'],
     ['query', 'top-operations', 'SOURCE', '--json', '--limit', '0'],
     ['query', 'services', 'SOURCE', '--output', 'csv'],
     ['query', 'errors', 'SOURCE'],
     ['query', 'denormalize', 'SOURCE', '--json', '--limit', '0'],
-    ['query', 'top-operations', 'SOURCE', '--since', '2026-10-02', '--until', '2026-10-06', '--json'],
+    ['query', 'top-operations', 'SOURCE', '--since', middle, '--lateness', '1h', '--json'],
+    ['query', 'top-operations', 'SOURCE', '--until', middle, '--json'],
     ['sql', 'select * from api_calls order by all', 'SOURCE', '--json'],
     ['sql', `select * from ${raw} order by all`, 'SOURCE', '--json'],
     ['inspect', 'SOURCE', '--json'],
@@ -52,8 +73,8 @@ const MANY = 3100;
 const packed = await makePackedFolder();
 const many = makeManyFiles(MANY);
 const MADE_SETS: readonly LogSet[] = [
-  { name: 'packed', folder: packed.folder, raw: 'raw', kept: packed.calls },
-  { name: 'many', folder: many.folder, raw: 'raw', kept: many.calls },
+  { name: 'packed', folder: packed.folder, raw: 'raw', kept: packed.calls, middle: '2026-03-01T06:00:20Z' },
+  { name: 'many', folder: many.folder, raw: 'raw', kept: many.calls, middle: '2026-03-01T06:30:00Z' },
 ];
 
 const SETS = [...(REAL_LOGS_ABSENT === undefined ? REAL_SETS : []), ...FIXTURES, ...MADE_SETS];
