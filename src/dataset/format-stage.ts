@@ -1,5 +1,4 @@
 import type { FieldType, LogFormat } from '../formats/log-format.js';
-import { neededFields } from '../formats/projection-sql.js';
 import type { JsonScanner } from '../records/json-scanner.js';
 import { readJsonString, replaceLoneSurrogates } from '../records/json-string.js';
 import type { RecordTarget } from '../records/read-records.js';
@@ -15,19 +14,11 @@ export interface FormatStageOptions {
   readonly fields: readonly string[];
   /** Stage the record's number and the unknown keys, too, for the view of raw records. */
   readonly raw: boolean;
+  /** Whether its records may have event ids. */
+  readonly withIds: boolean;
   readonly newPath: () => string;
   /** Tells where the record comes from, for each row. */
   readonly cursor: StageCursor;
-}
-
-/** Staged rows in a file. */
-export interface TakenRows {
-  readonly path: string;
-  readonly rows: number;
-  /** In bytes. */
-  readonly longestRow: number;
-  /** Whether some row has an event id. */
-  readonly hasIds: boolean;
 }
 
 /** Where the reading stands; shared by all stages of a run. */
@@ -42,8 +33,6 @@ export interface StageCursor {
 interface Members {
   /** For each staged field the member that fills it, or -1. */
   readonly sources: readonly number[];
-  /** The members that an event id may come from. */
-  readonly ids: readonly number[];
   /** The members that are no field. */
   readonly extras: readonly number[];
 }
@@ -54,21 +43,18 @@ export class FormatStage implements RowSink {
   readonly fields: readonly string[];
   readonly types: readonly FieldType[];
   readonly raw: boolean;
+  readonly withIds: boolean;
   readonly rows: StagedRows;
   /** Records that were staged, or that the engine read from Parquet. */
   total = 0;
-  /** Whether a record that was staged since the last `take` has an event id. */
-  hasIds = false;
-  /** Which of the staged fields the event id comes from, by their places. */
-  readonly #idPlaces: readonly number[];
   readonly #cursor: StageCursor;
 
   constructor(options: FormatStageOptions) {
     this.format = options.format;
     this.fields = options.fields;
     this.raw = options.raw;
+    this.withIds = options.withIds;
     this.rows = new StagedRows(options.newPath);
-    this.#idPlaces = neededFields(options.format, ['event_id']).map((field) => options.fields.indexOf(field));
     this.#cursor = options.cursor;
     this.types = options.fields.map((field) => options.format.fields[field] ?? 'text');
   }
@@ -77,9 +63,8 @@ export class FormatStage implements RowSink {
   planFor(shape: ShapeNode): RecordTarget {
     const keys = shapeKeys(shape);
     const whole = this.format.wholeRecord === true;
-    const sources = this.fields.map((field) => sourceOf(field, keys, this.format));
-    const ids = this.#idPlaces.flatMap((place) => sources[place] ?? []).filter((source) => source >= 0);
-    const members = { sources, ids, extras: this.raw && !whole ? this.#extrasOf(keys, sources) : [] };
+    const sources = this.fields.map((field) => memberOf(field, keys, this.format));
+    const members = { sources, extras: this.raw && !whole ? this.#extrasOf(keys, sources) : [] };
     return {
       takesDashes: this.format.takesDashes === true,
       ...(this.raw || whole ? {} : { rows: this.#rowPlan(sources) }),
@@ -88,18 +73,13 @@ export class FormatStage implements RowSink {
   }
 
   #rowPlan(sources: readonly number[]): RowPlan {
-    const columns = sources.map((source, i) => ({
-      source,
-      isJson: this.types[i] === 'json',
-      isId: this.#idPlaces.includes(i),
-    }));
+    const columns = sources.map((source, i) => ({ source, isJson: this.types[i] === 'json' }));
     return { sink: this, columns };
   }
 
   /** Stages a record that was split into fields already. */
   addFields(record: Readonly<Record<string, string | null>>): void {
     this.#begin();
-    this.hasIds ||= this.#idPlaces.length > 0;
     for (const field of this.fields) {
       const value = Object.hasOwn(record, field) ? record[field] : undefined;
       if (value === undefined || value === null) this.rows.addNull();
@@ -113,16 +93,7 @@ export class FormatStage implements RowSink {
   addRows(bytes: Uint8Array, about: WrittenRows): void {
     this.#cursor.staged += about.count;
     this.total += about.count;
-    this.hasIds ||= about.hasIds;
     this.rows.addRows(bytes, about);
-  }
-
-  /** Hands over what is staged; undefined where that is nothing. */
-  take(): TakenRows | undefined {
-    const taken = this.rows.take();
-    const { hasIds } = this;
-    this.hasIds = false;
-    return taken === undefined ? undefined : { ...taken, hasIds };
   }
 
   #addRest(record: Readonly<Record<string, string | null>>): void {
@@ -139,13 +110,11 @@ export class FormatStage implements RowSink {
     this.total++;
   }
 
-  #record({ sources, ids, extras }: Members, scanner: JsonScanner, span: ByteSpan): void {
+  #record({ sources, extras }: Members, scanner: JsonScanner, span: ByteSpan): void {
     this.#begin();
     if (this.format.wholeRecord === true) {
-      this.hasIds ||= this.#idPlaces.length > 0;
       this.#addJson(scanner, span.bytes, span.start, span.end);
     } else {
-      this.hasIds ||= ids.some((id) => scanner.kind[id] !== KIND.null && scanner.kind[id] !== KIND.dash);
       for (let i = 0; i < sources.length; i++) {
         if (sources[i]! < 0) this.rows.addNull();
         else this.#addMember(scanner, span.bytes, sources[i]!, this.types[i]!);
@@ -190,8 +159,11 @@ export class FormatStage implements RowSink {
   }
 }
 
-/** The last of doubled keys counts, as in JSON.parse; a field's own name counts before its aliases. */
-function sourceOf(field: string, keys: readonly string[], { aliases = {} }: LogFormat): number {
+/**
+ * The place of the key that gives a field, or -1. The last of doubled keys counts, as in JSON.parse; a field's own name counts
+ * before its aliases.
+ */
+export function memberOf(field: string, keys: readonly string[], { aliases = {} }: LogFormat): number {
   const own = keys.lastIndexOf(field);
   if (own >= 0) return own;
   return keys.findLastIndex((key) => Object.hasOwn(aliases, key) && aliases[key] === field);

@@ -86,7 +86,7 @@ class ObjectLoader {
   constructor(request: LoadRequest) {
     this.#request = request;
     const { shape, engine, requireFreeBytes } = request;
-    this.#stages = new StageSet({ columns: shape.columns, raw: shape.raw, newPath: () => this.#newPath() });
+    this.#stages = new StageSet({ ...shape, newPath: () => this.#newPath() });
     this.#queue = new LoadQueue({ engine, shape, requireFreeBytes });
     this.#context = {
       shapes: new ShapeTree(),
@@ -125,7 +125,7 @@ class ObjectLoader {
   #recognise(keys: readonly string[], node: ShapeNode): Recognition {
     const detection = detectFormat(keys, this.#request.userFormats);
     if (detection.kind !== 'format') return detection;
-    return { kind: 'target', target: this.#stages.stageOf(detection.format).planFor(node) };
+    return { kind: 'target', target: this.#stages.targetOf(detection.format, node) };
   }
 
   async #read(planned: PlannedObject, number: number): Promise<void> {
@@ -213,9 +213,9 @@ class ObjectLoader {
   }
 
   #formats(): FormatCount[] {
-    return [...this.#stages.stages]
-      .map(({ format, total }) => ({ format, records: total }))
-      .sort((a, b) => b.records - a.records);
+    const records = new Map<LogFormat, number>();
+    for (const { format, total } of this.#stages.stages) records.set(format, (records.get(format) ?? 0) + total);
+    return [...records].map(([format, total]) => ({ format, records: total })).sort((a, b) => b.records - a.records);
   }
 
   async #loadKeys(): Promise<void> {

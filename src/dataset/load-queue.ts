@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import type { Engine } from '../engines/engine.js';
-import type { FormatStage, TakenRows } from './format-stage.js';
+import type { FormatStage } from './format-stage.js';
 import {
   DROPPED_TABLE,
   insertCallsSql,
@@ -10,6 +10,7 @@ import {
   stagedSource,
   type LoadShape,
 } from './load-sql.js';
+import type { TakenRows } from './staged-rows.js';
 
 export interface LoadQueueOptions {
   readonly engine: Engine;
@@ -34,7 +35,7 @@ export class LoadQueue {
 
   /** Queues the rows that a stage holds. Waits while too many loads are waiting. */
   async addStage(stage: FormatStage): Promise<void> {
-    const taken = stage.take();
+    const taken = stage.rows.take();
     if (taken === undefined) return;
     await this.add(async () => {
       await this.#options.requireFreeBytes(statSync(taken.path).size);
@@ -72,12 +73,11 @@ export class LoadQueue {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Columns that serve only to tell records with the same id apart are left out where no record has an id. */
-  async #loadStaged(stage: FormatStage, { path, rows, longestRow, hasIds }: TakenRows): Promise<void> {
+  async #loadStaged(stage: FormatStage, { path, rows, longestRow }: TakenRows): Promise<void> {
     const { engine, shape } = this.#options;
     const { name, rows: expands } = stage.format;
     const source = stagedSource(path, stagedColumns(stage), longestRow);
-    const columns = hasIds || shape.raw ? shape.columns : shape.asked;
+    const columns = stage.withIds ? shape.columns : shape.asked;
     const loaded = await engine.run(insertCallsSql(stage.format, { ...shape, columns }, source));
     const dropped = insertDroppedSql(stage.format, source);
     const left = dropped === undefined ? 0n : await engine.run(dropped);

@@ -34,6 +34,14 @@ export function readStagedOptions(longestRow: number): string {
   ].join(', ');
 }
 
+/** Rows that are in a file. */
+export interface TakenRows {
+  readonly path: string;
+  readonly rows: number;
+  /** In bytes, with its line feed. */
+  readonly longestRow: number;
+}
+
 /** Rows of text on their way into the engine: a buffer, and the file that it is written to. */
 export class StagedRows {
   /** Rows since the last `take`. */
@@ -125,7 +133,7 @@ export class StagedRows {
   }
 
   /** Writes what is held and gives the file with all rows since the last call; undefined where there are none. */
-  take(): { path: string; rows: number; longestRow: number } | undefined {
+  take(): TakenRows | undefined {
     if (this.rows === 0) return undefined;
     this.#write();
     this.#rowStart = 0;

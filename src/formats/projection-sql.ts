@@ -37,6 +37,17 @@ export function neededFields(format: LogFormat, columns: readonly ApiCallColumn[
   return fields.filter((field) => used.has(field));
 }
 
+/**
+ * Whether a record may have an event id: false where it has none of the fields that the format's id is made of, all of which
+ * are absent alone where the record lacks them.
+ * @param hasField whether the record has a field
+ */
+export function mayHaveEventId(format: LogFormat, hasField: (field: string) => boolean): boolean {
+  const expression = format.columns.event_id;
+  if (expression === undefined) return false;
+  return format.wholeRecord === true || quotedNames(expression).some(hasField);
+}
+
 function isProjected(column: ApiCallColumn): column is ProjectedColumn {
   return column !== 'log_format' && column !== 'object_key';
 }

@@ -12,7 +12,6 @@ export interface ScanRows {
   longestRow(): number;
   rowSink(): number;
   isBehindComma(): number;
-  hasId(): number;
 }
 
 /** The part of WebAssembly's interface that is used here: it is described with the browser's, which Node's types leave out. */

@@ -11,8 +11,6 @@ export interface WrittenRows {
   readonly count: number;
   /** The longest row's bytes, with its line feed. */
   readonly longest: number;
-  /** Whether some row has a value in a column of an id. */
-  readonly hasIds: boolean;
 }
 
 /** A column behind the first one. */
@@ -21,7 +19,6 @@ export interface RowColumn {
   readonly source: number;
   /** It holds JSON: text keeps its quotes and escapes. */
   readonly isJson: boolean;
-  readonly isId: boolean;
 }
 
 /** How records of one shape become rows. */
@@ -111,7 +108,7 @@ export class RecordKernel {
     if (node === undefined || this.#numbers[node / 4 + NODE.plan] !== 0) return;
     const at = this.#takeRoom((2 + 2 * columns.length) * 4);
     if (at === undefined) return;
-    const numbers = columns.flatMap(({ source, isJson, isId }) => [source, (isJson ? 1 : 0) + (isId ? 2 : 0)]);
+    const numbers = columns.flatMap(({ source, isJson }) => [source, Number(isJson)]);
     this.#numbers.set([this.#numberOf(sink), columns.length, ...numbers], at / 4);
     this.#numbers[node / 4 + NODE.plan] = at;
   }
@@ -150,7 +147,6 @@ export class RecordKernel {
     this.#sinks[program.rowSink() - 1]?.addRows(this.#bytes.subarray(ROWS_START, program.rowsEnd()), {
       count: program.rowCount(),
       longest: program.longestRow(),
-      hasIds: program.hasId() !== 0,
     });
     return { next: run.start + taken, afterComma: program.isBehindComma() !== 0 };
   }

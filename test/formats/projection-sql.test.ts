@@ -9,7 +9,7 @@ import { APP_EVENT, MEDIA_EVENT } from '../../src/formats/app-event.js';
 import { CLOUDTRAIL } from '../../src/formats/cloudtrail.js';
 import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
 import type { LogFormat } from '../../src/formats/log-format.js';
-import { neededFields, projectionSql } from '../../src/formats/projection-sql.js';
+import { mayHaveEventId, neededFields, projectionSql } from '../../src/formats/projection-sql.js';
 import { parseS3AccessLine, S3_ACCESS } from '../../src/formats/s3-access.js';
 import { WEB_LOG } from '../../src/formats/web-log.js';
 import { openDuckDb, rowsOf, stage } from './duckdb-session.js';
@@ -453,6 +453,25 @@ describe.each(LOG_FORMATS.map((format) => [format.name, format] as const))('%s',
     expect(
       projectionSql(format, { columns: ['object_key', 'service', 'timestamp'] }).map((sql) => sql.split(' AS ').at(-1)),
     ).toEqual(['"service"', '"timestamp"']);
+  });
+
+  test('has no event id without the fields by which mayHaveEventId tells', async () => {
+    const idFields = Object.keys(format.fields).filter((field) => mayHaveEventId(format, (one) => one === field));
+    const from = format.rows === undefined ? 'staged' : `staged, ${format.rows}`;
+    const countIds = async (fields: readonly string[]): Promise<Cell | undefined> => {
+      await stage(connection, format, []);
+      const filled = [...fields, ...fieldsOfRows].map((field) => `"${field}"`).join(', ');
+      const values = [...fields.map(() => `'text'`), ...fieldsOfRows.map(() => ROWS)].join(', ');
+      await connection.run(`INSERT INTO staged (${filled}) VALUES (${values})`);
+      const sql = `SELECT count(event_id)::INTEGER AS ids FROM (SELECT ${projectionSql(format, { columns: ['event_id'] }).join()} FROM ${from})`;
+      return (await rowsOf(connection, sql))[0]?.['ids'];
+    };
+    const ROWS = `'{"api_calls":[{"count":1}]}'`;
+    const fieldsOfRows = format.rows === undefined ? [] : ['payload'];
+    const others = Object.keys(format.fields).filter((field) => ![...idFields, ...fieldsOfRows].includes(field));
+    if (others.length > 0) expect(await countIds(others)).toBe(0);
+    for (const field of idFields) expect(await countIds([field]), field).toBe(1);
+    expect(mayHaveEventId(format, () => false)).toBe(false);
   });
 
   test('needs no field beyond neededFields, and each of them', async () => {

@@ -31,7 +31,12 @@ export async function readBodies(bodies: readonly Uint8Array[], way: WayToRead):
   const folder = mkdtempSync(join(tmpdir(), 'awsusage-test-rows-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   let files = 0;
-  const stages = new StageSet({ columns: ALL_COLUMNS, raw: false, newPath: () => join(folder, String(++files)) });
+  const stages = new StageSet({
+    columns: ALL_COLUMNS,
+    asked: ALL_COLUMNS,
+    raw: false,
+    newPath: () => join(folder, String(++files)),
+  });
   const told: string[] = [];
   const kernel = new WatchedKernel();
   const listener = listen(stages, told, way.kernel ? kernel : undefined);
@@ -69,7 +74,7 @@ function listen(stages: StageSet, told: string[], kernel: RecordKernel | undefin
     recognise: (keys: readonly string[], node: ShapeNode) => {
       const detection = detectFormat(keys, []);
       if (detection.kind !== 'format') return detection;
-      return { kind: 'target', target: stages.stageOf(detection.format).planFor(node) };
+      return { kind: 'target', target: stages.targetOf(detection.format, node) };
     },
     quarantined: (span, reason) => tell(reason, span),
     unrecognised: (span) => tell('unrecognised', span),
@@ -82,11 +87,11 @@ function listen(stages: StageSet, told: string[], kernel: RecordKernel | undefin
 
 function stagedRows(stages: StageSet): Record<string, unknown> {
   const staged = [...stages.stages].map((stage) => {
-    const taken = stage.take();
+    const taken = stage.rows.take();
     const text = taken === undefined ? '' : readFileSync(taken.path, 'latin1');
     return [
-      stage.format.name,
-      { text, rows: taken?.rows, longest: taken?.longestRow, hasIds: taken?.hasIds, total: stage.total },
+      `${stage.format.name} ${stage.withIds ? 'with' : 'without'} ids`,
+      { text, rows: taken?.rows, longest: taken?.longestRow, total: stage.total },
     ] as const;
   });
   return Object.fromEntries(staged);

@@ -177,7 +177,7 @@ describe('against the careful reader', () => {
 });
 
 describe('what is taken', () => {
-  const columns: readonly RowColumn[] = [{ source: 0, isJson: false, isId: false }];
+  const columns: readonly RowColumn[] = [{ source: 0, isJson: false }];
   const run = { start: 0, inList: false, last: true };
 
   function taught(keys: readonly string[]): { kernel: RecordKernel; rows: string[] } {

@@ -3,7 +3,7 @@
 // Memory belongs to the caller, who puts at least 64 zero bytes behind the input.
 import { isBlank, isWhite } from './json-values';
 import { record } from './scan-record';
-import { beginRows, count, hasPlan, longest, output, sawId, setOutput, sink, writeRow } from './write-row';
+import { beginRows, count, hasPlan, longest, output, setOutput, sink, writeRow } from './write-row';
 
 /** What the last scan took. */
 let taken: usize = 0;
@@ -33,11 +33,6 @@ export function rowSink(): u32 {
 
 export function isBehindComma(): bool {
   return behindComma;
-}
-
-/** Whether a column that holds an id has a value in some row. */
-export function hasId(): bool {
-  return sawId;
 }
 
 /** Says where the rows of the scans to come go, and where the text of their first column lies. */

@@ -9,14 +9,10 @@ const NEWLINE: u8 = 0x0a;
 /** A row holds what its record holds and little more: a mark and a delimiter a column, and the text of the first column. */
 const ROW_EXTRA: usize = 4096;
 
-/** A plan: where its rows go, how many columns, and for each column a member (or -1) and what is special about it. */
+/** A plan: where its rows go, how many columns, and for each column a member (or -1) and whether it holds JSON: text keeps its quotes then. */
 const PLAN_SINK: usize = 0;
 const PLAN_COLUMNS: usize = 4;
 const PLAN_SOURCES: usize = 8;
-
-/** What may be special about a column: it holds JSON, so that text keeps its quotes; or an id, which the caller wants to know of. */
-const IS_JSON: i32 = 1;
-const IS_ID: i32 = 2;
 
 /** Where rows go, and the text of their first column. */
 let rowsStart: usize = 0;
@@ -29,7 +25,6 @@ export let output: usize = 0;
 export let count: i32 = 0;
 export let longest: usize = 0;
 export let sink: u32 = 0;
-export let sawId: bool = false;
 
 /** Says where rows go, and where the text of their first column lies. */
 export function setOutput(start: usize, limit: usize, text: usize, textLength: usize): void {
@@ -44,7 +39,6 @@ export function beginRows(): void {
   count = 0;
   longest = 0;
   sink = 0;
-  sawId = false;
 }
 
 /** Whether the record that was scanned last is one to be written, and to the sink of those before it. */
@@ -62,7 +56,7 @@ export function writeRow(recordLength: usize): bool {
   let source = plan + PLAN_SOURCES;
   for (let column: i32 = 0; column < columns; column++, source += 8) {
     store<u8>(out, DELIMITER);
-    out = writeColumn(out + 1, load<i32>(source), load<i32>(source + 4));
+    out = writeColumn(out + 1, load<i32>(source), load<i32>(source + 4) != 0);
     if (out == 0) return false;
   }
   store<u8>(out, NEWLINE);
@@ -76,7 +70,7 @@ export function writeRow(recordLength: usize): bool {
 }
 
 /** Gives the position behind what was written, or 0. */
-function writeColumn(out: usize, member: i32, special: i32): usize {
+function writeColumn(out: usize, member: i32, isJson: bool): usize {
   const kind = member < 0 ? NULL : kindOf(member);
   if (kind == NULL) {
     store<u8>(out, NULL_MARK);
@@ -84,8 +78,7 @@ function writeColumn(out: usize, member: i32, special: i32): usize {
   }
   const start = startOf(member);
   const end = endOf(member);
-  if ((special & IS_ID) != 0) sawId = true;
-  if ((special & IS_JSON) != 0 || kind == OTHER) return copy(out, start, end - start);
+  if (isJson || kind == OTHER) return copy(out, start, end - start);
   if (kind == TEXT) return copy(out, start + 1, end - start - 2);
   return unescape(out, start + 1, end - 1);
 }
