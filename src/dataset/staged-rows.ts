@@ -16,8 +16,8 @@ const WRITE_BYTES = 4 * 1024 * 1024;
 /** The options of DuckDB's `read_csv` for files that StagedRows wrote. */
 export function readStagedOptions(longestRow: number): string {
   const maxLine = Math.max(2 * 1024 * 1024, longestRow + 1024);
-  // The engine's own choice is 16 times the longest line: a gigabyte for one record of 64 MB.
-  const buffer = Math.max(32 * 1024 * 1024, 2 * maxLine);
+  // The engine's own choice is 16 times the longest line: a gigabyte for one record of 64 MB. Each buffer is one thread's work.
+  const buffer = Math.max(8 * 1024 * 1024, 2 * maxLine);
   return [
     'auto_detect = false',
     'header = false',
