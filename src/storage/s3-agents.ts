@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
 import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { UserError } from '../errors.js';
-import { reasonOf } from './file-errors.js';
+import { codeOf, reasonOf } from './file-errors.js';
 import type { S3Access, S3Limits } from './s3-access.js';
+import { S3Failure } from './s3-failure.js';
 
 /** Connections that are kept for the next request, for both protocols. */
 export interface S3Agents {
@@ -81,9 +82,21 @@ function connectThroughProxy(agent: object, protocol: 'http' | 'https', direct: 
     const { host, port } = options;
     const proxy = getProxyForUrl(`${protocol}://${isIpv6(host) ? `[${host}]` : (host ?? '')}:${port ?? ''}`);
     if (proxy === '') return straight.call(agent, options, callback);
-    connecting.proxy = new URL(proxy);
-    return proxied.call(agent, options, callback);
+    const url = new URL(proxy);
+    connecting.proxy = url;
+    return proxied.call(agent, options, (error, socket) =>
+      callback(error === null ? null : proxyFailure(url, error), socket),
+    );
   };
+}
+
+/** Its address may hold a password: the host says enough. */
+function proxyFailure({ host }: URL, error: Error): S3Failure {
+  const code = codeOf(error);
+  return new S3Failure('NoProxy', {
+    text: `${host}: ${code === 'unknown error' ? error.message : code}`,
+    cause: error,
+  });
 }
 
 function isIpv6(host: string | null | undefined): host is string {

@@ -2,10 +2,15 @@ import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/cl
 import { state as sdkState } from '@aws-sdk/core/client';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { EndpointV2 } from '@smithy/types';
 import type { S3Access, S3Limits } from './s3-access.js';
+
 import type { S3Agents } from './s3-agents.js';
+import { S3Failure } from './s3-failure.js';
 
 export interface ClientOptions {
+  /** A bucket's name, or the ARN of an access point. */
+  readonly bucket: string;
   readonly access: S3Access;
   readonly limits: S3Limits;
   readonly agents: S3Agents;
@@ -38,8 +43,8 @@ export async function makeClient(options: ClientOptions): Promise<S3Client> {
   const config = clientConfig(options);
   const asConfigured = new S3Client(config);
   const region = options.region ?? options.access.region ?? (await configuredRegion(asConfigured));
-  // Elsewhere than at AWS, a bucket need not be a host name.
-  const forcePathStyle = await hasCustomEndpoint(asConfigured);
+  // Elsewhere than at AWS, a bucket need not be a host name; an access point always is.
+  const forcePathStyle = !options.bucket.startsWith('arn:') && (await hasCustomEndpoint(asConfigured));
   return new S3Client({ ...config, region, forcePathStyle });
 }
 
@@ -79,10 +84,12 @@ const UNSIGNED = {
   signer: { sign: <T>(request: T) => Promise.resolve(request) },
 };
 
-/** Where the client reaches a bucket. */
-export async function findEndpoint(client: S3Client, bucket: string): Promise<BucketEndpoint> {
-  const { config } = client;
-  const { url, properties } = await getEndpointFromInstructions({ Bucket: bucket }, ListObjectsV2Command, config);
+/**
+ * Where the client reaches a bucket.
+ * @throws S3Failure for a bucket that cannot have an address
+ */
+export async function findEndpoint({ config }: S3Client, bucket: string): Promise<BucketEndpoint> {
+  const { url, properties } = await resolveEndpoint(config, bucket);
   const schemes = (properties?.['authSchemes'] ?? []) as readonly AuthScheme[];
   const scheme = schemes.find(({ name }) => name === 'sigv4');
   return {
@@ -91,6 +98,17 @@ export async function findEndpoint(client: S3Client, bucket: string): Promise<Bu
     signingName: scheme?.signingName ?? 's3',
     isCustom: config.isCustomEndpoint === true,
   };
+}
+
+async function resolveEndpoint(config: S3Client['config'], bucket: string): Promise<EndpointV2> {
+  try {
+    return await getEndpointFromInstructions({ Bucket: bucket }, ListObjectsV2Command, config);
+  } catch (error) {
+    throw new S3Failure('EndpointError', {
+      text: error instanceof Error ? error.message : String(error),
+      cause: error,
+    });
+  }
 }
 
 interface AuthScheme {

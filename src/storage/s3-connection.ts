@@ -55,7 +55,7 @@ export class S3Connection {
     const limits = limitsOf(access);
     const agents = openAgents(access, limits);
     try {
-      const client = await makeClient({ access, limits, agents });
+      const client = await makeClient({ bucket, access, limits, agents });
       const endpoint = await findEndpoint(client, bucket);
       return new S3Connection(bucket, { access, limits, agents, client, endpoint });
     } catch (error) {
@@ -172,8 +172,8 @@ export class S3Connection {
   async #findRegion({ details: { region } }: S3Failure): Promise<boolean> {
     if (region === undefined || region === this.#endpoint.signingRegion || this.#regionWasFound) return false;
     this.#regionWasFound = true;
-    const { access, limits, agents } = this;
-    this.#client = await makeClient({ access, limits, agents, region });
+    const { bucket, access, limits, agents } = this;
+    this.#client = await makeClient({ bucket, access, limits, agents, region });
     this.#endpoint = await findEndpoint(this.#client, this.bucket);
     this.#signer = this.#makeSigner();
     return true;

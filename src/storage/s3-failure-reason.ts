@@ -1,3 +1,4 @@
+import type { S3Access } from './s3-access.js';
 import type { S3Failure } from './s3-failure.js';
 
 /** What was asked of whom. */
@@ -5,6 +6,7 @@ export interface AskedOf {
   /** The operation by its name in S3. */
   readonly operation: string;
   readonly host?: string;
+  readonly access?: Pick<S3Access, 'profile'>;
 }
 
 type Reason = string | ((failure: S3Failure, asked: AskedOf) => string);
@@ -65,8 +67,10 @@ const REASONS: Readonly<Record<string, Reason>> = {
   InvalidBucketName: 'the bucket name is not valid',
   EndpointError: ({ details: { text = '' } }) => `the bucket cannot be addressed: ${shorten(text)}`,
   InvalidObjectState: 'archived (Glacier): it must be restored before it can be read',
-  CredentialsProviderError: ({ details: { text = '' } }) =>
-    NO_CREDENTIALS.test(text) ? 'no credentials were found' : `the credentials cannot be loaded: ${shorten(text)}`,
+  CredentialsProviderError: ({ details: { text = '' } }, { access }) =>
+    NO_CREDENTIALS.test(text)
+      ? `no credentials were found${access?.profile === undefined ? '' : ` for the profile ${access.profile}`}`
+      : `the credentials cannot be loaded: ${shorten(text)}`,
   TokenProviderError: ({ details: { text = '' } }) => `the credentials cannot be loaded: ${shorten(text)}`,
   InvalidToken: 'the session token is not valid',
   InvalidAccessKeyId: 'the access key id is not known there',
@@ -85,7 +89,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
   EPIPE: 'the connection broke off',
   Cut: 'the connection broke off',
   NoConnection: (_, { host }) => `${host ?? 'the server'} does not take the connection`,
-  Stalled: 'the server does not answer any more',
+  NoProxy: ({ details: { text = '' } }) => `the proxy does not lead there (${shorten(text)})`,
+  Stalled: 'the server does not answer',
   WrongLength: 'it came with another length than the one listed',
   WrongChecksum: 'what came does not match its checksum',
   Garbled: 'the answer cannot be understood',

@@ -13,7 +13,7 @@ export interface FailureDetails {
 
 /**
  * A request that failed, whatever way: `code` is the server's (`AccessDenied`), the system's (`ECONNREFUSED`), or one of ours:
- * `Stalled`, `NoConnection`, `Cut`, `WrongLength`, `WrongChecksum`, `Garbled`.
+ * `Stalled`, `NoConnection`, `NoProxy`, `Cut`, `WrongLength`, `WrongChecksum`, `Garbled`.
  */
 export class S3Failure extends Error {
   readonly code: string;
@@ -66,7 +66,15 @@ const THROTTLING = new Set([
   'RequestLimitExceeded',
   'TooManyRequests',
 ]);
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'NoConnection']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'NoConnection',
+  'NoProxy',
+]);
 const PASSING = new Set([
   ...UNREACHABLE,
   'ECONNRESET',
@@ -113,7 +121,8 @@ export function toFailure(thrown: unknown): S3Failure | undefined {
   const region = headers['x-amz-bucket-region'] ?? error.Region;
   const serverTime = error.ServerTime ?? headers['date'];
   return new S3Failure(code, {
-    text: error.message,
+    // Without a code of the server's, the text is not its own either.
+    ...(code === String(status) ? {} : { text: error.message }),
     cause: thrown,
     ...(status === undefined ? {} : { status }),
     ...(typeof region === 'string' ? { region } : {}),
@@ -123,11 +132,11 @@ export function toFailure(thrown: unknown): S3Failure | undefined {
 
 /** Errors without a code that says more are bugs, except where an answer was being read. */
 function codeOf(error: SdkError, status: number | undefined): string | undefined {
-  if (error.name === 'TimeoutError') return 'Stalled';
   // An answer that was called a success, and cannot be read.
   if (status !== undefined && status < 300) return 'Garbled';
   if (status !== undefined) return nameOf(error, status);
   if (typeof error.code === 'string') return error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'Cut' : error.code;
+  if (error.name === 'TimeoutError') return 'Stalled';
   return /ProviderError$|^EndpointError$/.test(error.name) ? error.name : undefined;
 }
 

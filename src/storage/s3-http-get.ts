@@ -35,25 +35,32 @@ export function httpGet(request: GetRequest, onAnswer: (answer: IncomingMessage)
     outgoing.on('response', (answer) => {
       watch.heard();
       try {
-        const take = onAnswer(answer);
-        answer.on('data', (chunk: Buffer) => {
-          watch.heard();
-          try {
-            take(chunk);
-          } catch (error) {
-            fail(error);
-          }
-        });
+        takeBody(answer, watch, onAnswer(answer)).then(resolve, fail);
       } catch (error) {
         fail(error);
       }
-      answer.on('error', fail);
-      answer.on('close', () => fail(new S3Failure('Cut')));
-      answer.on('end', () => {
-        watch.stop();
-        if (answer.complete) resolve();
-        else fail(new S3Failure('Cut'));
-      });
+    });
+  });
+}
+
+function takeBody(answer: IncomingMessage, watch: SilenceWatch, take: TakeChunk): Promise<void> {
+  return new Promise((resolve, reject) => {
+    answer.on('data', (chunk: Buffer) => {
+      watch.heard();
+      try {
+        take(chunk);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    answer.on('error', reject);
+    answer.on('end', () => {
+      watch.stop();
+      resolve();
+    });
+    // What ends well has said so by now.
+    answer.on('close', () => {
+      if (!answer.readableEnded) reject(new S3Failure('Cut'));
     });
   });
 }

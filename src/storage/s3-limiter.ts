@@ -37,8 +37,8 @@ export class RequestLimiter {
   }
 
   /** Waits for a place; in the order of asking. */
-  acquire(): Promise<Lease> | Lease {
-    if (this.hasRoom) return this.#lease();
+  acquire(): Promise<Lease> {
+    if (this.hasRoom) return Promise.resolve(this.#lease());
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

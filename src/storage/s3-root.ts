@@ -25,13 +25,13 @@ export async function findRoot(connection: S3Connection, prefix: string): Promis
   return { kind: 'folder', prefix: folder, firstPage };
 }
 
-/** A question that failed is not the last word: the listing that follows tells more, and may be all that is allowed. */
+/** A refusal is not the last word: the listing that follows tells more, and may be all that is allowed. */
 async function findObject(connection: S3Connection, key: string): Promise<ListedKey | undefined> {
   try {
     return await headObject(connection, key);
   } catch (error) {
     const failure = toFailure(error);
-    if (failure?.status === undefined) throw error;
+    if (failure?.status === undefined || failure.isPassing) throw error;
     return undefined;
   }
 }

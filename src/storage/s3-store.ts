@@ -31,6 +31,7 @@ export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore>
   const { bucket, prefix, access } = options;
   const asked = { name: `s3://${bucket}/${prefix}`, bucket, access };
   refuseUnknownKinds(bucket);
+  refuseNoAddress(access.endpointUrl);
   const connection = await explained(S3Connection.open(bucket, access), asked);
   try {
     const root = await explained(findRoot(connection, prefix), { ...asked, ...connection.shown });
@@ -51,6 +52,15 @@ function refuseUnknownKinds(bucket: string): void {
   if (kind === undefined) return;
   throw new UserError(`Cannot read ${bucket}: ${kind} is not supported`, {
     wayOut: 'Give the name of a general purpose bucket, or the ARN of an access point in one region.',
+  });
+}
+
+function refuseNoAddress(endpointUrl: string | undefined): void {
+  if (endpointUrl === undefined) return;
+  const isAddress = URL.canParse(endpointUrl) && /^https?:$/.test(new URL(endpointUrl).protocol);
+  if (isAddress) return;
+  throw new UserError(`The endpoint ${endpointUrl} is not an address`, {
+    wayOut: 'Write it as http://127.0.0.1:4566 or https://s3.example.com.',
   });
 }
 

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/engine.js';
 import { configFormats } from '../../src/formats/config-format.js';
 import { seededChance } from '../records/seeded-chance.js';
+import { serverForTest } from '../s3/sdk-client.js';
+import { openBucket } from '../storage/open-bucket.js';
 import { tempFolder } from '../storage/temp-folder.js';
 import {
   ALL_CALLS,
@@ -183,6 +185,36 @@ describe('Parquet', () => {
     expect((await openSource(folder)).accounting.objects).toEqual({ listed: 1, read: 1, skipped: 0, failed: 0 });
     const remote = await openSource([withoutLocalPath(await openFileStore(folder))]);
     expect(remote.accounting.objects).toEqual({ listed: 1, read: 0, skipped: 0, failed: 1 });
+  });
+});
+
+describe('Parquet in a bucket', () => {
+  test('is downloaded and gives the rows that it gives as a file, in one request each', async () => {
+    const folder = await parquetFolder({ 'a.parquet': AS_TEXT, 'region=eu-west-1/without-a-name': AS_TEXT }, CALLS);
+    const s3 = await serverForTest();
+    const keys = ['a.parquet', 'region=eu-west-1/without-a-name'];
+    for (const key of keys) s3.put('logs', `data/${key}`, readFileSync(join(folder, key)));
+    const store = await openBucket(s3, 'logs/data/');
+    const remote = await openSource([store], { request: { dedupe: false } });
+    const local = await openSource(folder, { request: { dedupe: false } });
+    expect(remote.accounting).toEqual(local.accounting);
+    expect(differences(await remote.rows(ALL_CALLS), await local.rows(ALL_CALLS))).toEqual([]);
+    expect(store.requests?.()).toEqual({ ListObjectsV2: 1, GetObject: 2 });
+  });
+
+  test('that cannot be read fails alone', async () => {
+    const folder = await parquetFolder({ 'a.parquet': AS_TEXT }, CALLS);
+    const s3 = await serverForTest();
+    for (const key of ['a', 'b', 'c']) s3.put('logs', key, readFileSync(join(folder, 'a.parquet')));
+    const store = await openBucket(s3, 'logs', { env: { AWS_MAX_ATTEMPTS: '2' } });
+    s3.faults.add({ match: ({ key }) => key === 'b', fault: { kind: 'flip' } });
+    const { accounting } = await openSource([store], { request: { dedupe: false } });
+    expect(accounting.objects).toEqual({ listed: 3, read: 2, skipped: 0, failed: 1 });
+    expect(accounting.reasons).toContainEqual({
+      reason: 'what came does not match its checksum (2 attempts)',
+      count: 1,
+      example: 'b',
+    });
   });
 });
 

@@ -12,10 +12,22 @@ import { tempFolder } from './temp-folder.js';
 
 export type Judge = (prefix: string) => PrefixVerdict;
 
+/** What a process finds around it. */
+export interface Surroundings {
+  /** The text of the AWS configuration file. */
+  readonly config?: string;
+  /** Environment variables beside those of the credentials. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** Opens a source at a server: `logs/2026/` is the bucket `logs` with a prefix. Failed requests are repeated without delay. */
-export async function openBucket(s3: TestS3, source: string, access: S3Access = {}): Promise<ObjectStore> {
+export async function openBucket(
+  s3: TestS3,
+  source: string,
+  { config, variables, ...access }: S3Access & Surroundings = {},
+): Promise<ObjectStore> {
   const [, bucket = '', prefix = ''] = /^([^/]*)\/?(.*)$/s.exec(source) ?? [];
-  useCredentials(s3.credentials);
+  useCredentials(s3.credentials, { ...(config && { config }), ...(variables && { variables }) });
   const store = await openS3Store({
     bucket,
     prefix,
@@ -26,17 +38,24 @@ export async function openBucket(s3: TestS3, source: string, access: S3Access = 
   return store;
 }
 
-/** Gives the SDK these credentials and nothing else of this machine, until the test is over. */
-export function useCredentials(credentials: AccessKey | undefined): void {
-  const home = tempFolder({ config: '', credentials: '' });
+/** Gives the SDK these credentials, these surroundings, and nothing else of this machine, until the test is over. */
+export function useCredentials(
+  credentials: AccessKey | undefined,
+  { config = '', variables = {} }: Surroundings = {},
+): void {
+  const home = tempFolder({ config, credentials: '' });
   onTestFinished(() => void vi.unstubAllEnvs());
   for (const name of Object.keys(process.env).filter((one) => /^AWS_|_proxy$/i.test(one))) vi.stubEnv(name, undefined);
-  vi.stubEnv('AWS_CONFIG_FILE', `${home}/config`);
-  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', `${home}/credentials`);
-  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials?.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials?.secretAccessKey);
-  vi.stubEnv('AWS_SESSION_TOKEN', credentials?.sessionToken);
+  const all: Readonly<Record<string, string | undefined>> = {
+    AWS_CONFIG_FILE: `${home}/config`,
+    AWS_SHARED_CREDENTIALS_FILE: `${home}/credentials`,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials?.sessionToken,
+    ...variables,
+  };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
 }
 
 export async function entriesOf(store: ObjectStore, judge: Judge = () => 'descend'): Promise<ListedEntry[]> {
