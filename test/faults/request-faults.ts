@@ -23,7 +23,7 @@ const ALL: readonly Operation[] = ['list', 'get', 'head'];
 const WITH_BODY: readonly Operation[] = ['list', 'get'];
 const PAGE = '<!DOCTYPE html><html><body>Sign in to this network</body></html>';
 const BROKE = /the connection broke off/;
-const SILENT = /does not answer any more/;
+const SILENT = /the server does not answer \(/;
 const GARBLED = /cannot be understood|another length/;
 
 export const REQUEST_FAULTS: readonly RequestFault[] = [
@@ -62,7 +62,13 @@ export const REQUEST_FAULTS: readonly RequestFault[] = [
   ),
   ...passing('a length too small', [1, EVER], () => ({ kind: 'length', by: -7 }), [GARBLED], WITH_BODY),
   ...passing('half of a body', [1, EVER], () => ({ kind: 'garble' }), [GARBLED], WITH_BODY),
-  ...passing('200 with an error', [1, EVER], () => ({ kind: 'error-in-200', code: 'SlowDown' }), [GARBLED], WITH_BODY),
+  ...passing(
+    '200 with an error',
+    [1, EVER],
+    () => ({ kind: 'error-in-200', code: 'SlowDown' }),
+    [/slow down|cannot be understood|another length/],
+    WITH_BODY,
+  ),
   ...passing(
     '200 with a page of a proxy',
     [1, EVER],

@@ -47,7 +47,7 @@ function listings(): RequestKind[] {
     { ...list, name: 'a later page', logs: pagedLogs(), match: isLaterPage },
     { ...list, name: 'the folders of the root', logs: foldered, match: inside('', true) },
     { ...list, name: 'the folders of a folder', logs: foldered, match: inside(month, true), loses: month },
-    { ...list, name: 'a folder', logs: foldered, match: inside(day, false), loses: day },
+    { ...list, name: 'one folder', logs: foldered, match: inside(day, false), loses: day },
   ];
 }
 

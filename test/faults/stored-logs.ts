@@ -57,7 +57,7 @@ export function pagedLogs(): StoredLogs {
 /** A month of hours of which one day is asked for, and logs before and after it that no folder tells the time of. */
 export function folderedLogs(): StoredLogs {
   const hour = (day: number, at: number): string => `year=2026/month=02/day=${two(day)}/hour=${two(at)}`;
-  const outside = range(20).flatMap((day) =>
+  const outside = range(19).flatMap((day) =>
     range(24).flatMap((at) => range(3).map((n) => `${hour(day + 1, at)}/${n}`)),
   );
   const wanted = range(3).map((at) => [`${hour(21, at)}/calls.json`, textLog(`h${at}`)] as const);
