@@ -61,7 +61,7 @@ export function useSuiteCredentials(): void {
 export async function runFaultCase(faultCase: FaultCase): Promise<Outcome> {
   const s3 = await startTestS3({ credentials: CREDENTIALS });
   try {
-    fill(s3, faultCase.logs);
+    fillBucket(s3, 'logs', faultCase.logs);
     s3.faults.add(...faultCase.rules);
     const { result, left } = await withinLimit(leftOpen(() => ask(s3, faultCase)));
     const { strikes } = faultCase;
@@ -73,6 +73,13 @@ export async function runFaultCase(faultCase: FaultCase): Promise<Outcome> {
   } finally {
     await s3.close();
   }
+}
+
+/** Puts logs, and what lies between them, into a bucket. */
+export function fillBucket(s3: TestS3, bucket: string, { logs, skipped, outside }: StoredLogs): void {
+  // CRC32 is quick even of large objects.
+  for (const [key, { body }] of logs) s3.put(bucket, `${PREFIX}${key}`, body, { checksum: 'CRC32' });
+  for (const key of [...skipped, ...outside]) s3.put(bucket, `${PREFIX}${key}`, '', { checksum: 'none' });
 }
 
 function ask(s3: TestS3, { logs, key = '', access, seed }: FaultCase): Promise<Asking> {
@@ -92,12 +99,6 @@ function ask(s3: TestS3, { logs, key = '', access, seed }: FaultCase): Promise<A
       ...access,
     },
   });
-}
-
-function fill(s3: TestS3, { logs, skipped, outside }: StoredLogs): void {
-  // CRC32 is quick even of large objects.
-  for (const [key, { body }] of logs) s3.put('logs', `${PREFIX}${key}`, body, { checksum: 'CRC32' });
-  for (const key of [...skipped, ...outside]) s3.put('logs', `${PREFIX}${key}`, '', { checksum: 'none' });
 }
 
 function secretsOf(s3: TestS3): string[] {
