@@ -5,20 +5,26 @@ import { afterAll, beforeAll, expect, vi } from 'vitest';
 import type { S3Access } from '../../src/storage/s3-access.js';
 import type { FaultRule } from '../s3/faults.js';
 import { startTestS3, type TestS3 } from '../s3/s3-server.js';
+import type { AccessKey } from '../s3/signatures.js';
 import { seededRandom } from '../s3/seeded-random.js';
 import { type Asking, askBucket, type Outcome } from './ask-bucket.js';
 import { checkSecrets } from './check-outcome.js';
 import { leftOpen } from './left-open.js';
 import { PREFIX, type StoredLogs } from './stored-logs.js';
 
-export interface FaultCase {
+export interface Question {
   readonly seed: string;
   /** What is in the bucket when it is asked. */
   readonly logs: StoredLogs;
-  readonly rules: readonly FaultRule[];
+  /** `logs` unless given. */
+  readonly bucket?: string;
   /** One key of the bucket, where not all of it is asked for. */
   readonly key?: string;
   readonly access?: S3Access;
+}
+
+export interface FaultCase extends Question {
+  readonly rules: readonly FaultRule[];
   /** How many faults must have struck; at least one unless given. */
   readonly strikes?: number;
 }
@@ -34,8 +40,8 @@ export const CREDENTIALS = {
   sessionToken: 'token+of/the/suite/of/faults==',
 };
 
-/** Gives the SDK of this process the credentials of the suite and nothing of the machine, as long as the file is tested. */
-export function useSuiteCredentials(): void {
+/** Gives the SDK of this process these credentials and nothing of the machine, as long as the file is tested. */
+export function useSuiteCredentials(credentials: () => AccessKey = () => CREDENTIALS): void {
   const home = mkdtempSync(join(tmpdir(), 'awsusage-test-'));
   beforeAll(() => {
     for (const file of ['config', 'credentials']) writeFileSync(join(home, file), '');
@@ -44,9 +50,10 @@ export function useSuiteCredentials(): void {
     vi.stubEnv('AWS_CONFIG_FILE', join(home, 'config'));
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(home, 'credentials'));
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-    vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
-    vi.stubEnv('AWS_SESSION_TOKEN', CREDENTIALS.sessionToken);
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
+    vi.stubEnv('AWS_SESSION_TOKEN', sessionToken);
   });
   afterAll(() => {
     vi.unstubAllEnvs();
@@ -63,7 +70,7 @@ export async function runFaultCase(faultCase: FaultCase): Promise<Outcome> {
   try {
     fillBucket(s3, 'logs', faultCase.logs);
     s3.faults.add(...faultCase.rules);
-    const { result, left } = await withinLimit(leftOpen(() => ask(s3, faultCase)));
+    const { result, left } = await withinLimit(leftOpen(() => askEndpoint(s3.endpoint, faultCase)));
     const { strikes } = faultCase;
     if (strikes === undefined) expect(s3.faults.struck.length).toBeGreaterThan(0);
     else expect(s3.faults.struck.length).toBe(strikes);
@@ -82,14 +89,18 @@ export function fillBucket(s3: TestS3, bucket: string, { logs, skipped, outside 
   for (const key of [...skipped, ...outside]) s3.put(bucket, `${PREFIX}${key}`, '', { checksum: 'none' });
 }
 
-function ask(s3: TestS3, { logs, key = '', access, seed }: FaultCase): Promise<Asking> {
+/** Asks a bucket at an endpoint with little patience and quick repetitions. */
+export function askEndpoint(
+  endpointUrl: string,
+  { bucket = 'logs', logs, key = '', access, seed }: Question,
+): Promise<Asking> {
   const random = seededRandom(seed, 'delays');
   return askBucket({
-    bucket: 'logs',
+    bucket,
     prefix: `${PREFIX}${key}`,
     window: logs.window,
     access: {
-      endpointUrl: s3.endpoint,
+      endpointUrl,
       region: 'us-east-1',
       env: { AWS_MAX_ATTEMPTS: String(ATTEMPTS) },
       connectTimeoutMs: 10_000,
@@ -110,7 +121,8 @@ function secretsOf(s3: TestS3): string[] {
   return [...Object.values(CREDENTIALS), ...signatures];
 }
 
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
+/** Gives up on work that takes too long: nothing may ever hang. */
+export async function withinLimit<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not done after ${LIMIT_MS} ms`)), LIMIT_MS);
