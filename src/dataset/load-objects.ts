@@ -169,7 +169,7 @@ class ObjectLoader {
       );
     } else {
       result.stage.total += result.records;
-      this.#tally.objectRead(wholeOutcome(object.key, object.size, result.records));
+      this.#tally.objectRead(wholeOutcome(object.key, result.bytes, result.records));
     }
   }
 

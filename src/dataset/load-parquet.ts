@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError, type Engine } from '../engines/engine.js';
 import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
@@ -19,9 +19,9 @@ export interface ParquetLoadOptions {
   readonly userFormats: readonly LogFormat[];
 }
 
-/** How many records came from the file, or why it failed; `unknown` has the columns of a file of no known format. */
+/** How many records and bytes came from the file, which may have changed since it was listed, or why it failed; `unknown` has the columns of a file of no known format. */
 export type ParquetResult =
-  | { readonly kind: 'loaded'; readonly stage: FormatStage; readonly records: number }
+  | { readonly kind: 'loaded'; readonly stage: FormatStage; readonly records: number; readonly bytes: number }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly columns: readonly string[] };
 
@@ -73,7 +73,7 @@ async function loadFrom(
   symlinkSync(path, link);
   try {
     const file = `read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`;
-    const result = await loadFile({ file, number, key: object.key }, options);
+    const result = await loadFile({ path, file, number, key: object.key }, options);
     return isCopy || isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
   } finally {
     unlinkSync(link);
@@ -84,13 +84,14 @@ async function loadFrom(
 const FILE_ERRORS = /^(?:Invalid Input|Invalid|IO|Not implemented) Error/;
 
 interface ParquetFile {
+  readonly path: Buffer;
   /** The file as a table function. */
   readonly file: string;
   readonly number: number;
   readonly key: string;
 }
 
-async function loadFile({ file, number, key }: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
+async function loadFile({ path, file, number, key }: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
   const { engine, shape, stages, userFormats } = options;
   const described = await engine.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${file})`);
   const fileColumns = described.map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -125,7 +126,7 @@ async function loadFile({ file, number, key }: ParquetFile, options: ParquetLoad
     await engine.run(createRawSql(format));
     await engine.run(insertRawSql(format, shape, source), parameters);
   }
-  return { kind: 'loaded', stage, records };
+  return { kind: 'loaded', stage, records, bytes: statSync(path).size };
 }
 
 /** Columns that Hive-partitioned tables hold only in the folders of their keys: `region=us-west-2/…`, by the format's fields. */

@@ -93,5 +93,6 @@ const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   NoConnection: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
   NoProxy: () => 'Check HTTPS_PROXY and HTTP_PROXY; NO_PROXY names the hosts that need no proxy.',
   Stalled: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
+  ETIMEDOUT: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
   EPROTO: () => 'Check whether the endpoint begins with http:// or https://.',
 };

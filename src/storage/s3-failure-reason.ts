@@ -91,6 +91,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   NoConnection: (_, { host }) => `${host ?? 'the server'} does not take the connection`,
   NoProxy: ({ details: { text = '' } }) => `the proxy does not lead there (${shorten(text)})`,
   Stalled: 'the server does not answer',
+  ETIMEDOUT: 'the server does not answer',
   WrongLength: 'it came with another length than the one listed',
   WrongChecksum: 'what came does not match its checksum',
   Garbled: 'the answer cannot be understood',

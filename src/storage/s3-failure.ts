@@ -136,7 +136,9 @@ function codeOf(error: SdkError, status: number | undefined): string | undefined
   if (status !== undefined && status < 300) return 'Garbled';
   if (status !== undefined) return nameOf(error, status);
   if (typeof error.code === 'string') return error.code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'Cut' : error.code;
-  if (error.name === 'TimeoutError') return 'Stalled';
+  // The SDK's own time limits; only their words tell which.
+  if (error.name === 'TimeoutError')
+    return error.message.includes('establish a connection') ? 'NoConnection' : 'Stalled';
   return /ProviderError$|^EndpointError$/.test(error.name) ? error.name : undefined;
 }
 

@@ -101,9 +101,10 @@ class BodyReceiver {
     this.#sink = undefined;
   }
 
-  /** Not every server heeds If-Match. */
+  /** Not every server heeds If-Match; and what has no ETag, as the page of a proxy, is not from the server. */
   #expectVersion({ etag, 'content-length': length }: IncomingHttpHeaders): void {
     const { etag: wanted, size } = this.#wanted;
+    if (etag === undefined && wanted !== '') throw new S3Failure('Garbled');
     if (etag !== undefined && wanted !== '' && etag !== wanted)
       throw new S3Failure('PreconditionFailed', { status: 412 });
     if (length !== undefined && Number(length) !== size) throw new S3Failure('WrongLength');

@@ -42,7 +42,7 @@ export function listPage(connection: S3Connection, request: PageRequest): Promis
     ...ownerParameters(connection.access),
   });
   return connection.send('ListObjectsV2', async (client, abortSignal) =>
-    readPage(await client.send(command, { abortSignal })),
+    readPage(await client.send(command, { abortSignal }), request.prefix),
   );
 }
 
@@ -57,22 +57,46 @@ export function ownerParameters({ requestPayer, expectedBucketOwner }: S3Access)
   };
 }
 
-/** An answer that does not say whether more follows may have lost its end: it must not pass for the last page. */
-function readPage(answer: ListObjectsV2CommandOutput): ListPage {
-  const { IsTruncated, NextContinuationToken, Contents = [], CommonPrefixes = [], EncodingType } = answer;
-  if (IsTruncated === undefined) throw new S3Failure('Garbled', { text: 'a page of the listing is incomplete' });
-  if (IsTruncated && (NextContinuationToken ?? '') === '')
-    throw new S3Failure('Garbled', { text: 'a page of the listing does not say where the next begins' });
-  const decode = EncodingType === 'url' ? decodeKey : (key: string): string => key;
+/**
+ * Nothing tells whether a listing came as it was sent, so what contradicts itself is not taken: an answer that has lost its
+ * end, a key or what is known of it must not pass for the whole.
+ */
+function readPage(answer: ListObjectsV2CommandOutput, prefix: string): ListPage {
+  const { IsTruncated, NextContinuationToken = '', Contents = [], CommonPrefixes = [], KeyCount = 0 } = answer;
+  if (IsTruncated === undefined) throw garbled('is incomplete');
+  if (IsTruncated && NextContinuationToken === '') throw garbled('does not say where the next begins');
+  if (!IsTruncated && NextContinuationToken !== '') throw garbled('is the last, and yet says where the next begins');
+  if (KeyCount > Contents.length + CommonPrefixes.length) throw garbled('has fewer keys than it counts');
+  const read = (name: string | undefined): string => readName(name, { prefix, encoding: answer.EncodingType });
   return {
-    keys: Contents.flatMap(({ Key, Size = 0, ETag = '' }) =>
-      Key === undefined ? [] : [{ key: decode(Key), size: Size, etag: ETag }],
-    ),
-    folders: CommonPrefixes.flatMap(({ Prefix }) => (Prefix === undefined ? [] : [decode(Prefix)])),
-    ...(IsTruncated && NextContinuationToken !== undefined ? { next: NextContinuationToken } : {}),
+    keys: Contents.map(({ Key, Size, ETag = '' }) => ({ key: read(Key), size: readSize(Size), etag: ETag })),
+    folders: CommonPrefixes.map(({ Prefix }) => read(Prefix)),
+    ...(IsTruncated ? { next: NextContinuationToken } : {}),
   };
 }
 
+function readName(
+  name: string | undefined,
+  { prefix, encoding }: { prefix: string; encoding: string | undefined },
+): string {
+  const read = encoding === 'url' && name !== undefined ? decodeKey(name) : name;
+  if (read?.startsWith(prefix) !== true) throw garbled('has a key that was not asked for');
+  return read;
+}
+
+function readSize(size: number | undefined): number {
+  if (size === undefined || !Number.isSafeInteger(size) || size < 0) throw garbled('has a key without a size');
+  return size;
+}
+
+function garbled(what: string): S3Failure {
+  return new S3Failure('Garbled', { text: `a page of the listing ${what}` });
+}
+
 function decodeKey(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '));
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    throw garbled('has a key that cannot be decoded');
+  }
 }
