@@ -1,9 +1,10 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Fault, type FaultRule, kmsDenied } from '../s3/faults.js';
-import { checkOutcome, type Expected } from './check-outcome.js';
+import { checkHonesty, checkOutcome, type Expected } from './check-outcome.js';
 import { isGet, isHead, isList } from './request-kinds.js';
 import { runFaultCase, useSuiteCredentials } from './run-fault-case.js';
 import {
+  manyLogs,
   largeLog,
   logsWithLarge,
   logsWithParquet,
@@ -145,11 +146,24 @@ describe.concurrent('credentials that expire in the middle', () => {
   test.each<[string, FaultRule['match']]>([
     ['the first page', isList],
     ['a later page', laterPage],
-    ['an object', isGet('500.json')],
     ['all objects', ({ operation }) => operation === 'GetObject'],
   ])('and are not renewed: %s', async (seed, match) => {
     const outcome = await runFaultCase({ seed, logs: PAGED, rules: [{ match, fault: EXPIRED }] });
     checkOutcome(outcome, { kind: 'refused', reason: /the credentials have expired/ }, PAGED);
+  });
+
+  test('and are not renewed while objects are read: those that are left fail, without a request each', async () => {
+    const logs = manyLogs(900);
+    let gets = 0;
+    const match: FaultRule['match'] = ({ operation }) => operation === 'GetObject' && ++gets > 300;
+    const outcome = await runFaultCase({ seed: 'objects', logs, rules: [{ match, fault: EXPIRED }] });
+    if (outcome.kind !== 'answered') throw outcome.error;
+    checkHonesty(outcome, logs);
+    const { read, failed } = outcome.accounting.objects;
+    expect({ read, failed }).toEqual({ read: 300, failed: 600 });
+    const [expired] = outcome.accounting.reasons;
+    expect(expired).toMatchObject({ reason: 'the credentials have expired', count: 600 });
+    expect(gets).toBeLessThan(500);
   });
 });
 

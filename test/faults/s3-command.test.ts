@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type JsonAnswer, jsonOf } from '../commands/answer.js';
 import type { Ended } from '../commands/run-awsusage.js';
 import { type OwnS3, startOwnS3 } from '../commands/s3-bucket.js';
-import type { Fault, FaultRule } from '../s3/faults.js';
+import type { Fault, FaultRule, SeenRequest } from '../s3/faults.js';
 import { isGet, type RequestKind, requestKinds } from './request-kinds.js';
 import { CREDENTIALS, fillBucket } from './run-fault-case.js';
 import { PREFIX, smallLogs, type StoredLogs, textLog } from './stored-logs.js';
@@ -65,8 +65,14 @@ describe.concurrent('what happens to an object in the middle of a run', () => {
     checkIncomplete(end, { logs: kind.logs, lost: 'b.json', reason: /^gone since it was listed/ });
   });
 
-  test('the credentials expire: 2', async () => {
+  test('the credentials expire: 3, and it is named', async () => {
     const end = await ask(kind, 'expired', { match: kind.match, fault: { kind: 'error', code: 'ExpiredToken' } });
+    checkIncomplete(end, { logs: kind.logs, lost: 'b.json', reason: /^the credentials have expired/ });
+  });
+
+  test('the credentials expire before the first: 2', async () => {
+    const match = ({ operation }: SeenRequest): boolean => operation === 'GetObject';
+    const end = await ask(kind, 'expired-at-once', { match, fault: { kind: 'error', code: 'ExpiredToken' } });
     checkRefused(end, /the credentials have expired/);
   });
 });

@@ -54,6 +54,11 @@ export function pagedLogs(): StoredLogs {
   return { ...plainLogs(logs), skipped: range(A_PAGE).map((i) => `${1000 + i}.md5`) };
 }
 
+/** More objects than are fetched at once. */
+export function manyLogs(count: number): StoredLogs {
+  return plainLogs(Object.fromEntries(range(count).map((i) => [`${i}.json`, textLog(String(i), 2)])));
+}
+
 /** A month of hours of which one day is asked for, and logs before and after it that no folder tells the time of. */
 export function folderedLogs(): StoredLogs {
   const hour = (day: number, at: number): string => `year=2026/month=02/day=${two(day)}/hour=${two(at)}`;
