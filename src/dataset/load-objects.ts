@@ -53,7 +53,8 @@ export interface LoadedObjects {
   readonly unknownKeys: readonly string[] | undefined;
 }
 
-/** Staged rows of one format are loaded when they come to this many bytes. */
+/** Staged rows are loaded when they come to this many bytes: soon at first, so that the engine has work; later less often. */
+const FIRST_STAGE_BYTES = 4 * 1024 * 1024;
 const STAGE_BYTES = 24 * 1024 * 1024;
 /** The event loop turns after this many bytes, so that loads, progress and Ctrl-C get their turn. */
 const TURN_BYTES = 2 * 1024 * 1024;
@@ -82,6 +83,7 @@ class ObjectLoader {
   #objectsDone = 0;
   #bytesDone = 0;
   #untilTurn = TURN_BYTES;
+  #enough = FIRST_STAGE_BYTES;
 
   constructor(request: LoadRequest) {
     this.#request = request;
@@ -139,7 +141,9 @@ class ObjectLoader {
     else this.#leaveOut(key, number, result);
     if (result.kind === 'failed') this.#stages.setTotals(totals);
     for (const stage of this.#stages.stages) {
-      if (stage.rows.bytes >= STAGE_BYTES) await this.#queue.addStage(stage);
+      if (stage.rows.bytes < this.#enough) continue;
+      this.#enough = Math.min(STAGE_BYTES, 2 * this.#enough);
+      await this.#queue.addStage(stage);
     }
   }
 

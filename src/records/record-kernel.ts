@@ -168,6 +168,8 @@ export class RecordKernel {
     if (node === undefined) return undefined;
     const key = node + NODE.size * 4;
     this.#bytes.set(shape.key, key);
+    // With its closing quote it is compared in one go.
+    this.#bytes[key + shape.key.length] = 0x22;
     const numbers = this.#numbers;
     numbers[node / 4 + NODE.key] = key;
     numbers[node / 4 + NODE.keyLength] = shape.key.length;

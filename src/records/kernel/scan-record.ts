@@ -9,7 +9,7 @@ export const ESCAPED_TEXT: u8 = 2;
 export const NULL: u8 = 3;
 export const OTHER: u8 = 4;
 
-/** A node of the tree of key sequences, as the caller lays it out: six 32-bit numbers. */
+/** A node of the tree of key sequences, as the caller lays it out: six 32-bit numbers. Behind the key's bytes stands a quote. */
 const NODE_KEY: usize = 0;
 const NODE_KEY_LENGTH: usize = 4;
 const NODE_CHILD: usize = 8;
@@ -97,12 +97,16 @@ function findChild(parent: usize, keyStart: usize, length: usize): usize {
   return 0;
 }
 
-/** Whether the node's key stands at `at`, with its closing quote. */
+/** Whether the node's key stands at `at`; its closing quote is part of it. */
 function isKey(node: usize, at: usize): bool {
-  const length: usize = load<u32>(node + NODE_KEY_LENGTH);
   const key: usize = load<u32>(node + NODE_KEY);
+  let left: i32 = load<i32>(node + NODE_KEY_LENGTH) + 1;
   let i: usize = 0;
-  for (; i + 8 <= length; i += 8) if (load<u64>(key + i) != load<u64>(at + i)) return false;
-  for (; i < length; i++) if (load<u8>(key + i) != load<u8>(at + i)) return false;
-  return load<u8>(at + length) == 0x22;
+  while (left > 16) {
+    if (i8x16.bitmask(i8x16.eq(v128.load(key + i), v128.load(at + i))) != 0xffff) return false;
+    i += 16;
+    left -= 16;
+  }
+  const wanted: i32 = (1 << left) - 1;
+  return (i8x16.bitmask(i8x16.eq(v128.load(key + i), v128.load(at + i))) & wanted) == wanted;
 }
