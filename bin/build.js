@@ -123,8 +123,8 @@ function compileKernel(file) {
 
 /** DuckDB's package is a hundred small modules, which take longer to find and load one by one than the engine itself. */
 function bundleDriver(file) {
-  if (!fs.existsSync(file)) return;
   const { buildSync } = require('esbuild');
+  const licence = fs.readFileSync(path.join(ROOT, 'node_modules', '@duckdb', 'node-api', 'LICENSE'), 'utf8');
   buildSync({
     entryPoints: [file],
     outfile: file,
@@ -138,7 +138,11 @@ function bundleDriver(file) {
     logLevel: 'silent',
     external: ['@duckdb/node-bindings'],
     banner: {
-      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+      js: [
+        `/*! This file holds @duckdb/node-api:\n${licence.trim()}\n*/`,
+        "import { createRequire } from 'node:module';",
+        'const require = createRequire(import.meta.url);',
+      ].join('\n'),
     },
   });
 }

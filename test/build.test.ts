@@ -15,6 +15,7 @@ const SOURCES = {
   'src/commands/hello.ts':
     "import { Command } from '@oclif/core';\nexport default class Hello extends Command {\n  async run(): Promise<void> {}\n}\n",
   'src/queries/hello.sql': 'SELECT 1\n',
+  'src/engines/duckdb-driver.ts': "export const driver = 'none';\n",
   'src/records/kernel/scan-rows.ts': 'export function answer(): i32 {\n  return 42;\n}\n',
 };
 

@@ -116,6 +116,11 @@ describe('the npm package', () => {
     expect(texts.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes(ROOT))).toEqual([]);
   });
 
+  test('has the licence of what is bundled', () => {
+    const licence = readFileSync(join(ROOT, 'node_modules/@duckdb/node-api/LICENSE'), 'utf8').trim();
+    expect(readFileSync(join(ROOT, 'dist/engines/duckdb-driver.js'), 'utf8')).toContain(licence);
+  });
+
   test('starts with a program that can be executed', () => {
     expect(packageJson.bin).toEqual({ awsusage: 'bin/run.js' });
     expect(readFileSync(join(ROOT, 'bin/run.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -125,7 +130,8 @@ describe('the npm package', () => {
 
 describe('what it is made of', () => {
   test('the engine and the SDK are pinned, and locked to the same version', () => {
-    for (const name of ['@duckdb/node-api', '@aws-sdk/client-s3']) {
+    const inside = ['@aws-sdk/core', '@aws-sdk/checksums', '@smithy/core', '@smithy/signature-v4'];
+    for (const name of ['@duckdb/node-api', '@duckdb/node-bindings', '@aws-sdk/client-s3', ...inside]) {
       const pinned = packageJson.dependencies[name];
       expect(pinned).toMatch(/^\d+\.\d+\.\d+(-[a-z0-9.]+)?$/);
       expect(locked.find(([path]) => path === `node_modules/${name}`)?.[1].version).toBe(pinned);

@@ -10,7 +10,7 @@ import { readByteAmount } from './read-byte-amount.js';
  * @throws UserError when the text is no amount of bytes
  */
 export function limitBytes({ objects }: Pick<ScanPlan, 'objects'>, maxBytes: string): UserError | undefined {
-  const limit = readLimit(maxBytes);
+  const limit = readByteLimit(maxBytes);
   const fetched = objects.filter(isFetched);
   const bytes = fetched.reduce((sum, { object }) => sum + object.size, 0);
   if (bytes <= limit) return undefined;
@@ -26,7 +26,11 @@ export function limitBytes({ objects }: Pick<ScanPlan, 'objects'>, maxBytes: str
   );
 }
 
-function readLimit(text: string): number {
+/**
+ * What `--max-bytes` allows: `50GB`; Infinity for `0` and `none`.
+ * @throws UserError when the text is no amount of bytes
+ */
+export function readByteLimit(text: string): number {
   const bytes = text.trim().toLowerCase() === 'none' ? 0 : readByteAmount(text);
   if (bytes === undefined) {
     throw new UserError(`Cannot read --max-bytes "${text}" as an amount of bytes`, {

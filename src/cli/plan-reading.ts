@@ -6,6 +6,8 @@ import type { ObjectStore } from '../storage/object-store.js';
 import { findConfig, readConfig } from './config-file.js';
 import { countRequests } from './count-requests.js';
 import type { CommandFlags } from './flags.js';
+import { readByteLimit } from './limit-bytes.js';
+import { parseBytes } from './memory-limit.js';
 import { openSources } from './open-sources.js';
 import type { Config } from './parse-config.js';
 import { readSelection, type Selection } from './read-selection.js';
@@ -29,6 +31,9 @@ export async function planReading(
   flags: CommandFlags,
   resources: RunResources,
 ): Promise<ReadingPlan> {
+  // A mistyped amount is told before anything is asked of a server.
+  if (flags.memory !== undefined) parseBytes(flags.memory);
+  readByteLimit(flags['max-bytes']);
   resources.progress.begin('listing');
   const config = await findConfiguration(resources);
   const { bucket, prefix } = flags;

@@ -53,7 +53,10 @@ function describeBucket({ sources, bucket, prefix = '' }: SourceChoice): string 
   if (bucket === undefined) {
     if (prefix === '') return undefined;
     throw new UserError('--prefix was given without --bucket', {
-      wayOut: 'Give --bucket too, or s3://bucket/prefix/ as SOURCE.',
+      wayOut:
+        sources.length > 0
+          ? 'Write the prefix as part of SOURCE: s3://bucket/prefix/.'
+          : 'Give --bucket too, or s3://bucket/prefix/ as SOURCE.',
     });
   }
   if (sources.length > 0) {

@@ -37,19 +37,19 @@ export const S3_FLAGS = {
     helpGroup: 'S3',
     helpValue: '<bytes>',
     default: '50GB',
-    description: 'fetch no more than this from S3: 500MB, 120GB; none sets no limit',
+    description: 'fetch no more than this from S3: 500MB, 120GB; none (or 0) sets no limit',
   }),
   'connect-timeout': Flags.integer({
     helpGroup: 'S3',
     helpValue: '<seconds>',
     min: 1,
-    description: 'how long a connection may take to open',
+    description: 'how long a connection may take to open (default: 10)',
   }),
   'read-timeout': Flags.integer({
     helpGroup: 'S3',
     helpValue: '<seconds>',
     min: 1,
-    description: 'how long the server may send nothing',
+    description: 'how long the server may send nothing (default: 30)',
   }),
 } as const;
 

@@ -160,7 +160,7 @@ class ObjectLoader {
     const result = await loadParquet(planned, number, {
       ...this.#request,
       stages: this.#stages,
-      folder: join(this.#request.folder, 'direct'),
+      folder: join(this.#request.folder, 'parquet'),
     });
     if (result.kind === 'failed') {
       this.#failed.push(number);

@@ -37,15 +37,14 @@ export class LoadQueue {
   async addStage(stage: FormatStage): Promise<void> {
     const taken = stage.rows.take();
     if (taken === undefined) return;
-    await this.add(async () => {
+    await this.#add(async () => {
       await this.#options.requireFreeBytes(statSync(taken.path).size);
       await this.#loadStaged(stage, taken);
       rmSync(taken.path, { force: true });
     });
   }
 
-  /** Queues any work on the engine. Waits while too much is waiting. */
-  async add(work: () => Promise<void>): Promise<void> {
+  async #add(work: () => Promise<void>): Promise<void> {
     this.#waiting++;
     const done = this.#running.then(() => this.#runOne(work));
     this.#running = done;

@@ -60,8 +60,10 @@ const ROWS_START = INPUT_START + MAX_WINDOW_BYTES + PADDING;
 const ROWS_END = ROWS_START + 2 * MAX_WINDOW_BYTES;
 const PAGES = Math.ceil((ROWS_END + PADDING) / PAGE_BYTES);
 
-/** The layout of a node, in 32-bit numbers; see `kernel/scan-rows.ts`. */
+/** The layout of a node, in 32-bit numbers; see `kernel/scan-record.ts`. That of a plan is told in `kernel/write-row.ts`. */
 const NODE = { key: 0, keyLength: 1, child: 2, sibling: 3, plan: 5, size: 6 } as const;
+/** Records with more keys are refused by the program. */
+const MAX_MEMBERS = 512;
 /** More keys than this behind one sequence are hostile, or names that are data: looking through them would take long. */
 const MAX_CHILDREN = 64;
 /** What is left of a window when the record at its end is taken to be cut, not refused. */
@@ -78,11 +80,12 @@ export class RecordKernel {
   readonly #program: ScanRows;
   readonly #bytes: Uint8Array;
   readonly #numbers: Int32Array;
-  readonly #nodes = new Map<ShapeNode, number | undefined>();
+  readonly #nodes = new WeakMap<ShapeNode, number>();
   readonly #children = new Map<number, number>();
   readonly #sinks: RowSink[] = [];
   readonly #root: number;
   #free = TREE_START;
+  #isFull = false;
   #window = MIN_WINDOW_BYTES;
   #pause = 0;
   #untilNextTry = 0;
@@ -104,6 +107,7 @@ export class RecordKernel {
 
   /** Teaches what becomes of records with the keys of `shape`. What there is no room for is not learnt. */
   learn(shape: ShapeNode, { sink, columns }: RowPlan): void {
+    if (this.#isFull) return;
     const node = this.#nodeOf(shape);
     if (node === undefined || this.#numbers[node / 4 + NODE.plan] !== 0) return;
     const at = this.#takeRoom((2 + 2 * columns.length) * 4);
@@ -153,29 +157,37 @@ export class RecordKernel {
 
   /** The program's node of a key sequence; undefined where it cannot be one. */
   #nodeOf(shape: ShapeNode): number | undefined {
-    if (shape.parent === undefined) return this.#root;
-    if (!this.#nodes.has(shape)) this.#nodes.set(shape, this.#addNode(shape, shape.parent));
-    return this.#nodes.get(shape);
+    const missing: ShapeNode[] = [];
+    let node: number | undefined;
+    for (let at = shape; node === undefined && missing.length <= MAX_MEMBERS;) {
+      if (at.parent === undefined) node = this.#root;
+      else if ((node = this.#nodes.get(at)) === undefined) {
+        missing.push(at);
+        at = at.parent;
+      }
+    }
+    for (const each of missing.reverse()) node = node === undefined ? undefined : this.#addNode(each, node);
+    return node;
   }
 
   /** A key that may hold the records of an envelope is the careful reader's business. */
-  #addNode(shape: ShapeNode, before: ShapeNode): number | undefined {
-    const parent = shape.holdsRecords ? undefined : this.#nodeOf(before);
-    if (parent === undefined) return undefined;
+  #addNode(shape: ShapeNode, parent: number): number | undefined {
+    const { key, holdsRecords } = shape;
     const siblings = this.#children.get(parent) ?? 0;
-    const keyBytes = Math.ceil((shape.key.length + PADDING) / 8) * 8;
-    const node = siblings < MAX_CHILDREN ? this.#takeRoom(NODE.size * 4 + keyBytes) : undefined;
+    if (holdsRecords || siblings === MAX_CHILDREN) return undefined;
+    const node = this.#takeRoom(NODE.size * 4 + Math.ceil((key.length + PADDING) / 8) * 8);
     if (node === undefined) return undefined;
-    const key = node + NODE.size * 4;
-    this.#bytes.set(shape.key, key);
+    const keyStart = node + NODE.size * 4;
+    this.#bytes.set(key, keyStart);
     // With its closing quote it is compared in one go.
-    this.#bytes[key + shape.key.length] = 0x22;
+    this.#bytes[keyStart + key.length] = 0x22;
     const numbers = this.#numbers;
-    numbers[node / 4 + NODE.key] = key;
-    numbers[node / 4 + NODE.keyLength] = shape.key.length;
+    numbers[node / 4 + NODE.key] = keyStart;
+    numbers[node / 4 + NODE.keyLength] = key.length;
     numbers[node / 4 + NODE.sibling] = numbers[parent / 4 + NODE.child]!;
     numbers[parent / 4 + NODE.child] = node;
     this.#children.set(parent, siblings + 1);
+    this.#nodes.set(shape, node);
     return node;
   }
 
@@ -186,7 +198,8 @@ export class RecordKernel {
 
   #takeRoom(bytes: number): number | undefined {
     const at = this.#free;
-    if (at + bytes > PREFIX_START) return undefined;
+    if (at + bytes > PREFIX_START) this.#isFull = true;
+    if (this.#isFull) return undefined;
     this.#free = at + bytes;
     return at;
   }

@@ -108,10 +108,7 @@ export class RecordSplitter {
     while (start < this.#end && isSeparator(this.#bytes[start]!)) start++;
     if (start === this.#end) return start;
     const taken = this.#takeRun(start, false);
-    if (taken !== undefined) {
-      this.#first = false;
-      return taken.next;
-    }
+    if (taken !== undefined) return taken.next;
     this.#setLimit(start);
     if (this.#bytes[start] === 0x5b) return this.#topArray(start);
     const next = this.#scanner.scan(this.#bytes, start, this.#limit, true);
@@ -120,7 +117,9 @@ export class RecordSplitter {
   }
 
   #takeRun(start: number, inList: boolean): TakenRun | undefined {
-    return this.#sink.run?.({ bytes: this.#bytes, start, end: this.#end, inList, last: this.#last });
+    const taken = this.#sink.run?.({ bytes: this.#bytes, start, end: this.#end, inList, last: this.#last });
+    this.#first &&= taken === undefined;
+    return taken;
   }
 
   #topValue(start: number, next: number): number {
@@ -203,6 +202,8 @@ export class RecordSplitter {
     }
     const taken = this.#takeRun(start, true);
     if (taken !== undefined) {
+      // Only the first of them may be indented.
+      this.#indent = Math.max(this.#indent, blanksBefore(this.#bytes, start, this.#lead));
       this.#firstElement = false;
       if (!taken.afterComma) this.#state = 'after';
       return taken.next;

@@ -91,8 +91,12 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** `s3:/bucket/prefix`, `s3a://bucket/prefix`: nearly the address of a bucket. */
+const NEARLY_S3 = /^s3[an]?:\/*(.+)$/is;
+
 async function noSuchFile(path: string, cwd: string): Promise<UserError> {
-  const meant = await nearestPath(path, cwd);
+  const [, inBucket] = NEARLY_S3.exec(path) ?? [];
+  const meant = inBucket === undefined ? await nearestPath(path, cwd) : `s3://${inBucket}`;
   return new UserError(
     `No such file or folder: ${path}`,
     meant === undefined ? {} : { wayOut: `Did you mean ${meant}?` },

@@ -27,7 +27,7 @@ export function openAgents({ env }: S3Access, limits: S3Limits): S3Agents {
   const options = {
     keepAlive: true,
     maxSockets: limits.maxConcurrency + SPARE_SOCKETS,
-    // Only a proxy heeds it, for its own answer: silence of a server is watched by each request.
+    // For a proxy's own answer, and for how long an idle connection is kept: silence of a server is watched by each request.
     timeout: limits.connectTimeoutMs,
     scheduling: 'lifo',
   } as const;

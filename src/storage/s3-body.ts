@@ -36,16 +36,22 @@ export function memorySink(): BodySink {
  */
 export function fileSink(path: string): BodySink {
   const file = explained(path, () => openSync(path, 'wx', 0o600));
+  let isOpen = true;
+  const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    closeSync(file);
+  };
   return {
     write(chunk) {
       for (let at = 0; at < chunk.length;) at += explained(path, () => writeSync(file, chunk, at));
     },
     finish() {
-      closeSync(file);
+      explained(path, close);
       return { kind: 'file', path };
     },
     discard() {
-      closeSync(file);
+      close();
       rmSync(path, { force: true });
     },
   };

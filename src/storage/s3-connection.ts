@@ -29,7 +29,8 @@ export class S3Connection {
   #endpoint: BucketEndpoint;
   #signer: RequestSigner;
   #wasReached = false;
-  #regionWasFound = false;
+  /** The change to the region that a server has named; there is one at the most. */
+  #moving: Promise<void> | undefined;
   /** How often other credentials were asked for, and whether any request went well since. */
   #renewals = 0;
   #renewalHelped = true;
@@ -99,9 +100,9 @@ export class S3Connection {
    * @throws S3Failure when it failed for good
    */
   async run<T>(operation: S3Operation, once: () => Promise<T>): Promise<T> {
-    let renewals = this.#renewals;
+    let before = { renewals: this.#renewals, endpoint: this.#endpoint };
     const attempt = async (): Promise<T> => {
-      renewals = this.#renewals;
+      before = { renewals: this.#renewals, endpoint: this.#endpoint };
       return this.#once(operation, once);
     };
     const { limits, signal } = this;
@@ -111,7 +112,7 @@ export class S3Connection {
       random: limits.random,
       signal,
       mayRetry: (failure, attempts) => this.#mayRetry(failure, attempts),
-      heal: (failure) => this.#heal(failure, renewals),
+      heal: (failure) => this.#heal(failure, before),
     });
   }
 
@@ -137,8 +138,10 @@ export class S3Connection {
     } catch (error) {
       const failure = toFailure(error);
       if (failure?.isThrottling === true) outcome = 'slow';
-      if (failure?.status !== undefined) this.#wasReached = true;
-      throw failure ?? error;
+      if (failure === undefined) throw error;
+      if (failure.status !== undefined) this.#wasReached = true;
+      failure.operation = operation;
+      throw failure;
     } finally {
       lease.end(outcome);
     }
@@ -148,10 +151,11 @@ export class S3Connection {
     return failure.isPassing && (this.#wasReached || attempt < ATTEMPTS_TO_REACH || !failure.isUnreachable);
   }
 
-  async #heal(failure: S3Failure, renewals: number): Promise<boolean> {
+  /** @param before how things stood when the request was made: another one may have mended them since */
+  async #heal(failure: S3Failure, before: { renewals: number; endpoint: BucketEndpoint }): Promise<boolean> {
     if (failure.code === 'RequestTimeTooSkewed') return this.#signer.adoptTime(failure.details.serverTime);
-    if (failure.isExpiry) return this.#renewCredentials(renewals);
-    return this.#findRegion(failure);
+    if (failure.isExpiry) return this.#renewCredentials(before.renewals);
+    return this.#findRegion(failure, before.endpoint);
   }
 
   /** Other requests may have asked for credentials since this one was signed. */
@@ -169,14 +173,18 @@ export class S3Connection {
   }
 
   /** A bucket is known by the servers of all regions, which name the right one. */
-  async #findRegion({ details: { region } }: S3Failure): Promise<boolean> {
-    if (region === undefined || region === this.#endpoint.signingRegion || this.#regionWasFound) return false;
-    this.#regionWasFound = true;
+  async #findRegion({ details: { region } }: S3Failure, asked: BucketEndpoint): Promise<boolean> {
+    if (region === undefined || region === asked.signingRegion) return false;
+    this.#moving ??= this.#move(region);
+    await this.#moving;
+    return asked !== this.#endpoint;
+  }
+
+  async #move(region: string): Promise<void> {
     const { bucket, access, limits, agents } = this;
     this.#client = await makeClient({ bucket, access, limits, agents, region });
     this.#endpoint = await findEndpoint(this.#client, this.bucket);
     this.#signer = this.#makeSigner();
-    return true;
   }
 
   #makeSigner(): RequestSigner {

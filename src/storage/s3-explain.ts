@@ -25,13 +25,14 @@ export function explainFailure(failure: S3Failure, request: FailedRequest): User
 }
 
 function wayOutOf(failure: S3Failure): WayOut {
-  const known = WAYS_OUT[failure.code];
+  const known = WAYS_OUT.get(failure.code);
   if (known !== undefined) return known;
   if (isCertificateTrouble(failure.code)) return TRUST;
   if (failure.isExpiry) return RENEW;
   if (failure.isThrottling)
     return () => 'Try again later, or ask for less with a longer prefix or --since and --until.';
   if (failure.status === 403) return ALLOW;
+  if (failure.status === 404) return CHECK_WHO_ANSWERS;
   if (failure.status === 301 || failure.details.region !== undefined) return NAME_REGION;
   return () => [];
 }
@@ -56,6 +57,9 @@ const NAME_REGION: WayOut = ({ access: { region } }) =>
     ? 'Give the region of the bucket with --region.'
     : 'Leave out --region, or give that of the bucket.';
 
+const CHECK_WHO_ANSWERS: WayOut = () =>
+  'Check that --endpoint-url (or AWS_ENDPOINT_URL) is the address of an S3 server, without a bucket, and AWS_ACCESS_KEY_ID.';
+
 const TRUST: WayOut = () => [
   'Set AWS_CA_BUNDLE to a file with the certificate (PEM) of the authority that the server is to be trusted by.',
 ];
@@ -65,34 +69,42 @@ const CHECK_ENDPOINT: WayOut = ({ access: { endpointUrl } }) =>
     ? 'Check the network, the region, and AWS_ENDPOINT_URL where it is set.'
     : 'Check --endpoint-url, and that the server is running.';
 
-const WAYS_OUT: Readonly<Record<string, WayOut>> = {
-  NoSuchBucket: () =>
-    'Check the name; aws s3 ls shows the buckets that you own. One that is not at AWS needs --endpoint-url.',
-  NoSuchKey: () => 'Check the key.',
-  InvalidBucketName: () => 'Write the source as s3://bucket/prefix/.',
-  EndpointError: () => 'Write the source as s3://bucket/prefix/, or with the ARN of an access point as the bucket.',
-  CredentialsProviderError: ({ access: { profile } }) => [
-    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones);',
-    `or sign in: aws sso login or aws configure${profile === undefined ? ', and name the profile with --profile' : ` --profile ${profile}`};`,
-    'or run where a role is given, as on EC2, ECS or Lambda. A bucket that is open to everybody needs only --no-sign-request.',
-  ],
-  TokenProviderError: RENEW,
-  InvalidToken: RENEW,
-  InvalidAccessKeyId: () => 'Check AWS_ACCESS_KEY_ID or the profile; a server that is not AWS needs --endpoint-url.',
-  SignatureDoesNotMatch: () => 'Check AWS_SECRET_ACCESS_KEY or the profile.',
-  RequestTimeTooSkewed: () => 'Set the clock of this machine; it must not be wrong by more than a quarter of an hour.',
-  AuthorizationHeaderMalformed: NAME_REGION,
-  PermanentRedirect: NAME_REGION,
-  TemporaryRedirect: NAME_REGION,
-  IllegalLocationConstraintException: NAME_REGION,
-  ECONNREFUSED: CHECK_ENDPOINT,
-  ENOTFOUND: CHECK_ENDPOINT,
-  EAI_AGAIN: CHECK_ENDPOINT,
-  EHOSTUNREACH: CHECK_ENDPOINT,
-  ENETUNREACH: CHECK_ENDPOINT,
-  NoConnection: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
-  NoProxy: () => 'Check HTTPS_PROXY and HTTP_PROXY; NO_PROXY names the hosts that need no proxy.',
-  Stalled: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
-  ETIMEDOUT: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
-  EPROTO: () => 'Check whether the endpoint begins with http:// or https://.',
-};
+/** A map: codes are the server's words, `toString` among them. */
+const WAYS_OUT: ReadonlyMap<string, WayOut> = new Map(
+  Object.entries<WayOut>({
+    NoSuchBucket: () =>
+      'Check the name; aws s3 ls shows the buckets that you own. One that is not at AWS needs --endpoint-url.',
+    NoSuchKey: CHECK_WHO_ANSWERS,
+    Garbled: CHECK_WHO_ANSWERS,
+    InvalidBucketName: () => 'Write the source as s3://bucket/prefix/.',
+    EndpointError: (_, { details: { text = '' } }) =>
+      /custom endpoint/i.test(text)
+        ? 'Write AWS_ENDPOINT_URL with its protocol: http://localhost:4566.'
+        : 'Write the source as s3://bucket/prefix/, or with the ARN of an access point as the bucket.',
+    CredentialsProviderError: ({ access: { profile } }) => [
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary ones);',
+      `or sign in: aws sso login or aws configure${profile === undefined ? ', and name the profile with --profile' : ` --profile ${profile}`};`,
+      'or run where a role is given, as on EC2, ECS or Lambda. A bucket that is open to everybody needs only --no-sign-request.',
+    ],
+    TokenProviderError: RENEW,
+    InvalidToken: RENEW,
+    InvalidAccessKeyId: () => 'Check AWS_ACCESS_KEY_ID or the profile; a server that is not AWS needs --endpoint-url.',
+    SignatureDoesNotMatch: () => 'Check AWS_SECRET_ACCESS_KEY or the profile.',
+    RequestTimeTooSkewed: () =>
+      'Set the clock of this machine; it must not be wrong by more than a quarter of an hour.',
+    AuthorizationHeaderMalformed: NAME_REGION,
+    PermanentRedirect: NAME_REGION,
+    TemporaryRedirect: NAME_REGION,
+    IllegalLocationConstraintException: NAME_REGION,
+    ECONNREFUSED: CHECK_ENDPOINT,
+    ENOTFOUND: CHECK_ENDPOINT,
+    EAI_AGAIN: CHECK_ENDPOINT,
+    EHOSTUNREACH: CHECK_ENDPOINT,
+    ENETUNREACH: CHECK_ENDPOINT,
+    NoConnection: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
+    NoProxy: () => 'Check HTTPS_PROXY and HTTP_PROXY; NO_PROXY names the hosts that need no proxy.',
+    Stalled: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
+    ETIMEDOUT: () => 'Check the network, and HTTPS_PROXY where only a proxy leads out.',
+    EPROTO: () => 'Check whether the endpoint begins with http:// or https://.',
+  }),
+);

@@ -13,7 +13,7 @@ type Reason = string | ((failure: S3Failure, asked: AskedOf) => string);
 
 /** Why a request failed, in words without the key. */
 export function reasonOfFailure(failure: S3Failure, asked: AskedOf): string {
-  const reason = REASONS[failure.code] ?? reasonOfKind(failure);
+  const reason = REASONS.get(failure.code) ?? reasonOfKind(failure);
   const text = typeof reason === 'string' ? reason : reason(failure, asked);
   return failure.attempts > 1 ? `${text} (${failure.attempts} attempts)` : text;
 }
@@ -33,20 +33,24 @@ function reasonOfKind(failure: S3Failure): Reason {
   const { status, code } = failure;
   if (failure.isExpiry) return 'the credentials have expired';
   if (status === 403) return DENIED;
-  if (status === 404) return 'gone since it was listed';
+  if (status === 404) return GONE;
   if (status === 412) return 'changed while it was read';
   if (isCertificateTrouble(code)) return CERTIFICATE;
-  if (status !== undefined) return ANSWERED;
+  if (status !== undefined) return answered;
   return ({ details: { text } }) => (text === undefined || text === code ? code : `${shorten(text)} (${code})`);
 }
+
+/** A listing cannot be gone: what answers so may be no S3 server, or not know who asks. */
+const GONE: Reason = (failure, { operation }) =>
+  operation === 'ListObjectsV2' ? answered(failure) : 'gone since it was listed';
 
 const DENIED: Reason = (failure, { operation }) =>
   `access denied: ${deniedPermission(failure, operation)} is not allowed`;
 
-const ANSWERED: Reason = ({ status, code, details: { text = '' } }) => {
+function answered({ status, code, details: { text = '' } }: S3Failure): string {
   const named = code === String(status) ? '' : ` ${code}`;
   return `the server answered ${status}${named}${text === '' || text === code ? '' : `: ${shorten(text)}`}`;
-};
+}
 
 const CERTIFICATE: Reason = ({ code }, { host }) => {
   const self = code.includes('SELF_SIGNED') ? ', which it has signed itself' : '';
@@ -61,43 +65,46 @@ const OTHER_REGION: Reason = ({ details: { region } }) =>
 /** Messages of the SDK that say no more than that there are no credentials. */
 const NO_CREDENTIALS = /^(Could not load credentials from any providers|Credential is missing)/;
 
-const REASONS: Readonly<Record<string, Reason>> = {
-  NoSuchBucket: 'there is no such bucket',
-  NoSuchKey: 'gone since it was listed',
-  InvalidBucketName: 'the bucket name is not valid',
-  EndpointError: ({ details: { text = '' } }) => `the bucket cannot be addressed: ${shorten(text)}`,
-  InvalidObjectState: 'archived (Glacier): it must be restored before it can be read',
-  CredentialsProviderError: ({ details: { text = '' } }, { access }) =>
-    NO_CREDENTIALS.test(text)
-      ? `no credentials were found${access?.profile === undefined ? '' : ` for the profile ${access.profile}`}`
-      : `the credentials cannot be loaded: ${shorten(text)}`,
-  TokenProviderError: ({ details: { text = '' } }) => `the credentials cannot be loaded: ${shorten(text)}`,
-  InvalidToken: 'the session token is not valid',
-  InvalidAccessKeyId: 'the access key id is not known there',
-  SignatureDoesNotMatch: 'the signature is wrong, as it is with a wrong secret access key',
-  RequestTimeTooSkewed: "this machine's clock and the server's are too far apart",
-  AuthorizationHeaderMalformed: OTHER_REGION,
-  PermanentRedirect: OTHER_REGION,
-  TemporaryRedirect: OTHER_REGION,
-  IllegalLocationConstraintException: OTHER_REGION,
-  ECONNREFUSED: (_, { host }) => `nothing listens at ${host ?? 'the endpoint'}`,
-  ENOTFOUND: NO_NAME,
-  EAI_AGAIN: NO_NAME,
-  EHOSTUNREACH: NO_WAY,
-  ENETUNREACH: NO_WAY,
-  ECONNRESET: 'the connection broke off',
-  EPIPE: 'the connection broke off',
-  Cut: 'the connection broke off',
-  NoConnection: (_, { host }) => `${host ?? 'the server'} does not take the connection`,
-  NoProxy: ({ details: { text = '' } }) => `the proxy does not lead there (${shorten(text)})`,
-  Stalled: 'the server does not answer',
-  ETIMEDOUT: 'the server does not answer',
-  WrongLength: 'it came with another length than the one listed',
-  WrongChecksum: 'what came does not match its checksum',
-  Garbled: 'the answer cannot be understood',
-  EPROTO: ({ details: { text = '' } }) => `no secure connection (TLS) can be made: ${shorten(text)}`,
-  SlowDown: 'the server asks to slow down',
-};
+/** A map: codes are the server's words, `toString` among them. */
+const REASONS: ReadonlyMap<string, Reason> = new Map(
+  Object.entries<Reason>({
+    NoSuchBucket: 'there is no such bucket',
+    NoSuchKey: GONE,
+    InvalidBucketName: 'the bucket name is not valid',
+    EndpointError: ({ details: { text = '' } }) => `the bucket cannot be addressed: ${shorten(text)}`,
+    InvalidObjectState: 'archived (Glacier): it must be restored before it can be read',
+    CredentialsProviderError: ({ details: { text = '' } }, { access }) =>
+      NO_CREDENTIALS.test(text)
+        ? `no credentials were found${access?.profile === undefined ? '' : ` for the profile ${access.profile}`}`
+        : `the credentials cannot be loaded: ${shorten(text)}`,
+    TokenProviderError: ({ details: { text = '' } }) => `the credentials cannot be loaded: ${shorten(text)}`,
+    InvalidToken: 'the session token is not valid',
+    InvalidAccessKeyId: 'the access key id is not known there',
+    SignatureDoesNotMatch: 'the signature is wrong, as it is with a wrong secret access key',
+    RequestTimeTooSkewed: "this machine's clock and the server's are too far apart",
+    AuthorizationHeaderMalformed: OTHER_REGION,
+    PermanentRedirect: OTHER_REGION,
+    TemporaryRedirect: OTHER_REGION,
+    IllegalLocationConstraintException: OTHER_REGION,
+    ECONNREFUSED: (_, { host }) => `nothing listens at ${host ?? 'the endpoint'}`,
+    ENOTFOUND: NO_NAME,
+    EAI_AGAIN: NO_NAME,
+    EHOSTUNREACH: NO_WAY,
+    ENETUNREACH: NO_WAY,
+    ECONNRESET: 'the connection broke off',
+    EPIPE: 'the connection broke off',
+    Cut: 'the connection broke off',
+    NoConnection: (_, { host }) => `${host ?? 'the server'} does not take the connection`,
+    NoProxy: ({ details: { text = '' } }) => `the proxy does not lead there (${shorten(text)})`,
+    Stalled: 'the server does not answer',
+    ETIMEDOUT: 'the server does not answer',
+    WrongLength: 'it came with another length than the one listed',
+    WrongChecksum: 'what came does not match its checksum',
+    Garbled: 'the answer cannot be understood',
+    EPROTO: ({ details: { text = '' } }) => `no secure connection (TLS) can be made: ${shorten(text)}`,
+    SlowDown: 'the server asks to slow down',
+  }),
+);
 
 /** A server may say anything at any length. */
 function shorten(text: string): string {

@@ -20,6 +20,8 @@ export class S3Failure extends Error {
   readonly details: FailureDetails;
   /** How often it was tried. */
   attempts = 1;
+  /** The operation that failed, by its name in S3; known once it came through a connection. */
+  operation: string | undefined;
 
   constructor(code: string, details: FailureDetails = {}) {
     super(details.text ?? code, details.cause === undefined ? undefined : { cause: details.cause });

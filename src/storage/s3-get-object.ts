@@ -82,6 +82,7 @@ class BodyReceiver {
     this.#sink = sink;
     return (chunk) => {
       this.#received += chunk.length;
+      if (this.#received > this.#wanted.size) throw new S3Failure('WrongLength');
       this.#check?.update(chunk);
       sink.write(chunk);
     };
@@ -111,9 +112,13 @@ class BodyReceiver {
   }
 
   #takeRefusal(chunk: Buffer): void {
-    if (this.#refusal.length < MAX_REFUSAL_BYTES) this.#refusal += chunk.toString('latin1');
+    this.#refusal += chunk.toString('latin1');
+    if (this.#refusal.length > MAX_REFUSAL_BYTES) throw refusal(this.#answer, this.#refusal);
   }
 }
+
+/** What passes for a code of an error; a server may say anything. */
+const CODE = /^[A-Za-z0-9._-]{1,64}$/;
 
 function refusal(answer: IncomingMessage | undefined, body: string): S3Failure {
   const status = answer?.statusCode ?? 0;
@@ -122,7 +127,7 @@ function refusal(answer: IncomingMessage | undefined, body: string): S3Failure {
   const region = headers['x-amz-bucket-region'] ?? part('Region');
   const text = part('Message');
   const serverTime = part('ServerTime') ?? headers.date;
-  return new S3Failure(part('Code') ?? String(status), {
+  return new S3Failure(CODE.exec(part('Code') ?? '')?.[0] ?? String(status), {
     status,
     ...(text === undefined ? {} : { text }),
     ...(typeof region === 'string' ? { region } : {}),

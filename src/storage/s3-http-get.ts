@@ -14,6 +14,9 @@ export interface GetRequest {
   readonly limits: Pick<S3Limits, 'connectTimeoutMs' | 'readTimeoutMs'>;
 }
 
+/** So much at least has to come within the time limit; what is shorter than that has to be there by then. */
+const LEAST_BYTES = 1024;
+
 /** Takes the chunks of a body as they come. What it throws ends the request. */
 export type TakeChunk = (chunk: Buffer) => void;
 
@@ -31,9 +34,15 @@ export function httpGet(request: GetRequest, onAnswer: (answer: IncomingMessage)
       outgoing.destroy();
       reject(watch.failure ?? error);
     };
+    let isAnswered = false;
     outgoing.on('error', fail);
+    // Nothing else tells of an answer that is none, such as a change of protocols.
+    outgoing.on('close', () => {
+      if (!isAnswered) fail(new S3Failure('Cut'));
+    });
     outgoing.on('response', (answer) => {
-      watch.heard();
+      isAnswered = true;
+      watch.heard(LEAST_BYTES);
       try {
         takeBody(answer, watch, onAnswer(answer)).then(resolve, fail);
       } catch (error) {
@@ -46,7 +55,7 @@ export function httpGet(request: GetRequest, onAnswer: (answer: IncomingMessage)
 function takeBody(answer: IncomingMessage, watch: SilenceWatch, take: TakeChunk): Promise<void> {
   return new Promise((resolve, reject) => {
     answer.on('data', (chunk: Buffer) => {
-      watch.heard();
+      watch.heard(chunk.length);
       try {
         take(chunk);
       } catch (error) {
@@ -83,6 +92,7 @@ class SilenceWatch {
   failure: S3Failure | undefined;
   readonly #outgoing: ClientRequest;
   #timer: NodeJS.Timeout;
+  #bytes = 0;
 
   constructor(outgoing: ClientRequest, { connectTimeoutMs, readTimeoutMs }: GetRequest['limits']) {
     this.#outgoing = outgoing;
@@ -97,7 +107,11 @@ class SilenceWatch {
     });
   }
 
-  heard(): void {
+  /** Less than a trickle is as good as silence. */
+  heard(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < LEAST_BYTES) return;
+    this.#bytes = 0;
     this.#timer.refresh();
   }
 

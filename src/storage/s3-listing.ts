@@ -1,9 +1,9 @@
 import type { ListedEntry, PrefixVerdict, StoredObject } from './object-store.js';
 import type { S3Connection } from './s3-connection.js';
-import { toFailure } from './s3-failure.js';
+import { S3Failure, toFailure } from './s3-failure.js';
 import { explainFailure } from './s3-explain.js';
 import { reasonOfFailure } from './s3-failure-reason.js';
-import { folderBelow, isBefore, isPast, type KeyRange, startOf } from './s3-key-range.js';
+import { compareKeys, folderBelow, isBefore, isPast, type KeyRange, startOf } from './s3-key-range.js';
 import { type ListedKey, type ListPage, listPage } from './s3-list-page.js';
 import { PrefixJudge } from './s3-prefix-judge.js';
 import { splitRange } from './s3-split-range.js';
@@ -108,8 +108,10 @@ class Listing {
     const { range } = part;
     if (range.foldersFirst === true) return this.#split(part, { last: range.after ?? '', pieces: 1 });
     let token: string | undefined;
+    let lastKey = '';
     for (let pages = 1; !this.#isStopped; pages++) {
       const page = await this.#page(range, token);
+      lastKey = expectProgress(page, { lastKey, token });
       const { sawOutside, isOver } = this.#take(part, page);
       token = page.next;
       if (isOver || token === undefined) return;
@@ -192,6 +194,22 @@ class Listing {
   #relative(key: string): string {
     return key.slice(this.#options.root.length);
   }
+}
+
+/**
+ * Listings are put together by the order of their keys: one out of order would lose some, one that does not get on has no end.
+ * @returns the last key so far
+ */
+function expectProgress({ keys, next }: ListPage, before: { lastKey: string; token: string | undefined }): string {
+  let { lastKey } = before;
+  for (const { key } of keys) {
+    if (lastKey > key && compareKeys(lastKey, key) > 0)
+      throw new S3Failure('Garbled', { text: 'the keys of the listing are out of order' });
+    lastKey = key;
+  }
+  if (next !== undefined && next === before.token)
+    throw new S3Failure('Garbled', { text: 'the listing does not get on' });
+  return lastKey;
 }
 
 function newPart(range: KeyRange): Part {

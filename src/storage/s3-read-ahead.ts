@@ -50,7 +50,7 @@ export class ReadAhead {
     const ahead = this.#ahead.get(object.identity);
     if (ahead === undefined) {
       this.#passOver(object);
-      return this.#options.fetch(object);
+      return this.#options.fetch(object).finally(() => this.#fill());
     }
     try {
       return await ahead.body;

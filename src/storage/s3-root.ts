@@ -1,7 +1,7 @@
 import { closestName } from '../closest-name.js';
 import { UserError } from '../errors.js';
 import type { S3Connection } from './s3-connection.js';
-import { toFailure } from './s3-failure.js';
+import { S3Failure, toFailure } from './s3-failure.js';
 import { type ListedKey, type ListPage, listPage } from './s3-list-page.js';
 import { headObject } from './s3-object-fetcher.js';
 
@@ -17,22 +17,22 @@ export type S3Root =
 export async function findRoot(connection: S3Connection, prefix: string): Promise<S3Root> {
   const isFolder = prefix === '' || prefix.endsWith('/');
   const object = isFolder ? undefined : await findObject(connection, prefix);
-  if (object !== undefined) return { kind: 'object', prefix, object };
+  if (object !== undefined && !(object instanceof S3Failure)) return { kind: 'object', prefix, object };
   const folder = isFolder ? prefix : `${prefix}/`;
   const firstPage = await listPage(connection, { prefix: folder });
   const isThere = folder === '' || firstPage.keys.length > 0 || firstPage.next !== undefined;
-  if (!isThere) throw await nothingThere(connection, prefix);
+  if (!isThere) throw object ?? (await nothingThere(connection, prefix));
   return { kind: 'folder', prefix: folder, firstPage };
 }
 
-/** A refusal is not the last word: the listing that follows tells more, and may be all that is allowed. */
-async function findObject(connection: S3Connection, key: string): Promise<ListedKey | undefined> {
+/** A refusal is not the last word, unless the listing that follows finds nothing either: that may be all that is allowed. */
+async function findObject(connection: S3Connection, key: string): Promise<ListedKey | S3Failure | undefined> {
   try {
     return await headObject(connection, key);
   } catch (error) {
     const failure = toFailure(error);
     if (failure?.status === undefined || failure.isPassing) throw error;
-    return undefined;
+    return failure.status === 404 ? undefined : failure;
   }
 }
 

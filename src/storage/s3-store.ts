@@ -72,7 +72,9 @@ async function explained<T>(
     return await promise;
   } catch (error) {
     const failure = toFailure(error);
-    throw failure === undefined ? error : explainFailure(failure, { ...asked, operation: 'ListObjectsV2' });
+    throw failure === undefined
+      ? error
+      : explainFailure(failure, { ...asked, operation: failure.operation ?? 'ListObjectsV2' });
   }
 }
 

@@ -137,7 +137,7 @@ export function recordingEngine(engine: Engine, ran: string[] = []): { engine: E
   return { engine: recorded, ran };
 }
 
-/** The same store for an engine that cannot reach its files: everything is read with care. */
+/** The same store, but one that has no files for the engine to read. */
 export function withoutLocalPath(store: ObjectStore): ObjectStore {
   const { name, list, read } = store;
   return { name, list, read, ...(store.context === undefined ? {} : { context: store.context }) };

@@ -66,6 +66,13 @@ describe('against the careful reader', () => {
     for (const chunkBytes of [undefined, 1000, 97]) await readBothWays([body, body], about, chunkBytes);
   });
 
+  test('a broken element between good ones of different indents', async () => {
+    const [g1, g2, g3, g4] = GOOD;
+    const body = `[\n${g1},\n    ${g2},\n{"service":"s3",\n"x":{ bad\n    ${g3},\n${g4}\n]\n`;
+    const { staged } = await readBothWays([lines(), body, body], 'indents');
+    expect(JSON.stringify(staged)).toContain('Good2');
+  });
+
   test.each(Object.entries(DAMAGED_LINES))('%s', async (about, line) => {
     await readBothWays([lines(), lines(line, line), list(line), lines(line)], about);
   });
@@ -167,6 +174,12 @@ describe('against the careful reader', () => {
     const body = GOOD.map((line) => `${line}\n${visit}\n${visit}\n`).join('');
     const { byKernel } = await readBothWays([body, body], 'two formats');
     expect(byKernel).toBeGreaterThan(Buffer.byteLength(body));
+  });
+
+  test('records of nearly as many keys as are allowed', async () => {
+    const wide = (i: number): string => JSON.stringify(recordedCall(i, Object.fromEntries(keys)));
+    const keys = Array.from({ length: 9000 }, (_, i) => [`k${i}`, i] as const);
+    await readBothWays([lines(wide(1), wide(2)), list(wide(3))], 'many keys in a record');
   });
 
   test('more keys than there is room for', async () => {

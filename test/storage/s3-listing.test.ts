@@ -233,3 +233,26 @@ function isWanted(key: string, judge: Judge): boolean {
 function sorted(keys: readonly string[]): string[] {
   return [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
+
+describe('a listing that cannot be trusted', () => {
+  const page = (keys: readonly string[], next: string): string => {
+    const contents = keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size><ETag>"e"</ETag></Contents>`).join('');
+    return `<ListBucketResult><IsTruncated>true</IsTruncated><KeyCount>${keys.length}</KeyCount><NextContinuationToken>${next}</NextContinuationToken>${contents}</ListBucketResult>`;
+  };
+
+  test.each([
+    ['whose keys are out of order', [page(['c', 'd'], '1'), page(['a', 'b'], '2')]],
+    ['that gives the same page again', [page(['a', 'b'], '1'), page(['a', 'b'], '2')]],
+    ['whose token leads to itself', [page(['a'], '1'), page([], '1')]],
+  ])('%s is refused', async (_, pages) => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a', 'x');
+    for (const body of pages) {
+      const fault: Fault = { kind: 'answer', status: 200, body };
+      s3.faults.add({ match: ({ operation }) => operation === 'ListObjectsV2', times: 1, fault });
+    }
+    const store = await openBucket(s3, 'logs');
+    await expect(keysOf(store)).rejects.toThrow(/the answer cannot be understood/);
+    expect(s3.faults.struck).toHaveLength(2);
+  });
+});

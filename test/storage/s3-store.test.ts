@@ -195,7 +195,7 @@ describe('what cannot be opened', () => {
       'an answer that is no listing',
       { kind: 'answer', status: 200, body: '<html>hello</html>' },
       /cannot be understood/,
-      /^$/,
+      /address of an S3 server/,
     ],
   ])('%s', async (_, fault, message, wayOut) => {
     const s3 = await serverForTest();
@@ -244,6 +244,14 @@ describe('what cannot be opened', () => {
     s3.faults.add({ match: ({ method }) => method === 'HEAD', fault: { kind: 'error', code: 'SlowDown' } });
     const error = await refusal(openBucket(s3, 'logs/a', { env: { AWS_MAX_ATTEMPTS: '2' } }));
     expect(error.message).toBe('Cannot read s3://logs/a: the server answered 503 (2 attempts)');
+  });
+
+  test('a key that may not be asked for, and is no folder, is not called missing', async () => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a', '');
+    s3.faults.add({ match: ({ method }) => method === 'HEAD', fault: { kind: 'error', code: 'AccessDenied' } });
+    const error = await refusal(openBucket(s3, 'logs/a'));
+    expect(error.message).toBe('Cannot read s3://logs/a: access denied: s3:GetObject is not allowed');
   });
 
   test('a host that has no address', async () => {

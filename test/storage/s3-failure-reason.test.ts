@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { explainFailure } from '../../src/storage/s3-explain.js';
+import { S3Failure } from '../../src/storage/s3-failure.js';
+import { reasonOfFailure } from '../../src/storage/s3-failure-reason.js';
+
+const ASKED = { operation: 'GetObject', host: 'host', name: 's3://logs/', bucket: 'logs', access: {} };
+
+test.each(['toString', '__proto__', 'constructor', 'hasOwnProperty', 'valueOf'])('a code called %s', (code) => {
+  const failure = new S3Failure(code, { status: 400, text: 'what it says' });
+  expect(reasonOfFailure(failure, ASKED)).toBe(`the server answered 400 ${code}: what it says`);
+  expect(explainFailure(failure, ASKED)).toMatchObject({
+    message: `Cannot read s3://logs/: the server answered 400 ${code}: what it says`,
+    wayOut: [],
+  });
+});
