@@ -17,6 +17,7 @@ const FOLDERS: readonly Rule[] = [
     test: /^_(?:delta_log|symlink_format_manifest|spark_metadata|temporary|impala_insert_staging)$/,
   },
   { reason: 'file of the operating system', test: /^__MACOSX$/ },
+  { reason: 'ledger of a merged table', test: /.\.ledger$/s },
 ];
 
 const NAMES: readonly Rule[] = [

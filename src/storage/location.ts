@@ -19,7 +19,7 @@ export interface OpenLocationOptions {
   readonly cwd: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** How buckets are reached, and the folder of the run that objects are downloaded into, made at first need. */
-  readonly s3?: { readonly access: S3Access; readonly folder: () => Promise<string> };
+  readonly s3?: { readonly access: S3Access; readonly folder: () => Promise<string>; readonly mayBeEmpty?: boolean };
 }
 
 /**

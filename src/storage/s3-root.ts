@@ -12,15 +12,16 @@ export type S3Root =
 
 /**
  * Looks whether a prefix is the key of an object, which comes first, or a folder.
+ * @param mayBeEmpty a folder without a key in it is one, too
  * @throws UserError when it is neither, S3Failure when that cannot be found out
  */
-export async function findRoot(connection: S3Connection, prefix: string): Promise<S3Root> {
+export async function findRoot(connection: S3Connection, prefix: string, mayBeEmpty = false): Promise<S3Root> {
   const isFolder = prefix === '' || prefix.endsWith('/');
   const object = isFolder ? undefined : await findObject(connection, prefix);
   if (object !== undefined && !(object instanceof S3Failure)) return { kind: 'object', prefix, object };
   const folder = isFolder ? prefix : `${prefix}/`;
   const firstPage = await listPage(connection, { prefix: folder });
-  const isThere = folder === '' || firstPage.keys.length > 0 || firstPage.next !== undefined;
+  const isThere = mayBeEmpty || folder === '' || firstPage.keys.length > 0 || firstPage.next !== undefined;
   if (!isThere) throw object ?? (await nothingThere(connection, prefix));
   return { kind: 'folder', prefix: folder, firstPage };
 }

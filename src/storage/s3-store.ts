@@ -20,6 +20,8 @@ export interface S3StoreOptions {
   readonly access: S3Access;
   /** A private folder of the run, made at first need: large objects are downloaded into it, and those that the engine reads. */
   readonly folder: () => Promise<string>;
+  /** A prefix without a single key is a folder, too: one that is still to be written to. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore>
   refuseNoAddress(access.endpointUrl);
   const connection = await explained(S3Connection.open(bucket, access), asked);
   try {
-    const root = await explained(findRoot(connection, prefix), { ...asked, ...connection.shown });
+    const root = await explained(findRoot(connection, prefix, options.mayBeEmpty), { ...asked, ...connection.shown });
     return storeOf(root, connection, options);
   } catch (error) {
     connection.close();

@@ -1,0 +1,102 @@
+import type { LeftOut } from '../dataset/plan-scan.js';
+import { UserError } from '../errors.js';
+import { commitDescription } from './commit-description.js';
+import { checkOutcome, type CompactionOutcome } from './compaction-outcome.js';
+import { cutGroups } from './cut-groups.js';
+import { addResults, NO_RESULT, type GroupResult } from './group-result.js';
+import { mergeGroup, type MergeOptions } from './merge-group.js';
+import { prepareCompaction, type PreparedCompaction, type PrepareRequest } from './prepare-compaction.js';
+import { SlotNumbers } from './slot-numbers.js';
+import type { LeftInput } from './stage-group.js';
+
+export interface CompactRequest extends PrepareRequest {
+  readonly merging: Omit<MergeOptions, 'format' | 'partitionKeys' | 'userFormats' | 'numbers' | 'hashes'>;
+  /** Told of the plan before it is carried out. */
+  readonly onPlan: (prepared: PreparedCompaction) => void;
+}
+
+/** When other runs take what is planned here, it is planned again so often. */
+const ROUNDS = 5;
+
+/**
+ * Merges what is not merged yet. Two runs at once do no harm: what one has merged the other leaves out.
+ * @throws UserError when the store fails, or other runs were faster time and again
+ */
+export async function compact(request: CompactRequest): Promise<CompactionOutcome> {
+  const hashes = new Map<string, number>();
+  let earlier = NO_RESULT;
+  for (let round = 1; round <= ROUNDS; round++) {
+    const prepared = await prepareCompaction(request);
+    request.onPlan(prepared);
+    const latest = await mergeAll(prepared, hashes, request);
+    if (latest.overtaken === 0) return outcomeOf({ request, prepared, earlier, latest, hashes });
+    earlier = addResults([earlier, latest]);
+  }
+  throw new UserError(`Other runs merged the same objects into ${request.destination} again and again`, {
+    wayOut: 'Nothing is lost or doubled. Let one run at a time work on a destination.',
+    exitCode: 'conflict',
+  });
+}
+
+async function mergeAll(
+  { plan, description, isDescribed, format, ledger }: PreparedCompaction,
+  hashes: Map<string, number>,
+  { merging, wish }: CompactRequest,
+): Promise<GroupResult> {
+  if (plan.batches.length === 0) return NO_RESULT;
+  if (!isDescribed) await commitDescription(description, merging.stores.ledger);
+  const { partitionKeys } = description;
+  const numbers = new SlotNumbers(ledger);
+  const options = { ...merging, format, partitionKeys, userFormats: wish.userFormats, numbers, hashes };
+  const results: GroupResult[] = [];
+  for (const group of cutGroups(plan.batches)) results.push(await mergeGroup(group, options));
+  return addResults(results);
+}
+
+interface Told {
+  readonly request: CompactRequest;
+  readonly prepared: PreparedCompaction;
+  /** Of earlier rounds: what they have merged, the last round has found merged. */
+  readonly earlier: GroupResult;
+  readonly latest: GroupResult;
+  readonly hashes: ReadonlyMap<string, number>;
+}
+
+function outcomeOf({ request, prepared, earlier, latest, hashes }: Told): CompactionOutcome {
+  const { scan, plan, changed, rewritten, unreadable, description } = prepared;
+  const skipped = [...scan.skipped, ...latest.left.filter(isSkipped).map(toLeftOut)];
+  const failed = [...scan.failed, ...unreadable, ...latest.left.filter((one) => !isSkipped(one)).map(toLeftOut)];
+  const { slots, merged, quarantined, passedOver } = addResults([earlier, latest]);
+  const outcome = {
+    destination: request.destination,
+    description,
+    slots,
+    objects: {
+      listed: scan.objects.length + scan.skipped.length + scan.failed.length,
+      merged,
+      mergedBefore: plan.merged.length + rewritten.length - earlier.merged,
+      tooYoung: plan.tooYoung.length,
+      waiting: plan.waiting.length,
+      empty: latest.empty,
+      skipped: skipped.length,
+      failed: failed.length,
+      changed: changed.length,
+    },
+    records: { rows: slots.reduce((total, { rows }) => total + rows, 0), quarantined, passedOver },
+    duplicates: [...hashes.values()].reduce((sum, count) => sum + count - 1, 0),
+    skipped,
+    failed,
+    changed: changed.map(({ object }) => object.key),
+  };
+  const trouble = checkOutcome(outcome);
+  if (trouble !== undefined) throw new Error(`the accounting does not add up: ${trouble}`);
+  return outcome;
+}
+
+function isSkipped({ kind }: LeftInput): boolean {
+  return kind === 'skipped' || kind === 'parquet' || kind === 'growing';
+}
+
+function toLeftOut({ candidate, reason }: LeftInput): LeftOut {
+  return { key: candidate.object.key, reason };
+}

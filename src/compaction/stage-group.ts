@@ -1,0 +1,132 @@
+import { loadStoredRows, type StoredInput } from '../dataset/load-stored-rows.js';
+import type { Quarantine } from '../dataset/quarantine.js';
+import type { Engine } from '../engines/engine.js';
+import type { LogFormat } from '../formats/log-format.js';
+import { STORED_ROWS } from '../formats/stored-columns.js';
+import type { BatchInput } from './batch-plan.js';
+import type { Candidate, PlannedBatch } from './plan-compaction.js';
+
+/** What a destination's rows look like. */
+export interface RowShape {
+  readonly format: LogFormat;
+  readonly userFormats: readonly LogFormat[];
+  readonly partitionKeys: readonly string[];
+}
+
+export interface StagingOptions extends RowShape {
+  readonly engine: Engine;
+  /** The run's own folder. */
+  readonly folder: string;
+  /** Takes what is put aside of a batch, by the batch's place in the group. */
+  readonly quarantineOf: (batch: number) => Quarantine;
+  readonly onProgress: (objects: number, bytes: number) => void;
+  readonly requireFreeBytes: (bytes: number) => Promise<void>;
+  /** Whether an object whose last record is cut may still be written to. */
+  readonly mayGrow: (candidate: Candidate) => boolean;
+}
+
+/** A batch whose rows are in the engine. */
+export interface StagedBatch {
+  readonly batch: PlannedBatch;
+  readonly inputs: readonly BatchInput[];
+  /** The numbers of its objects in the engine's table: from the first to the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+}
+
+/** An object of a batch that is not merged, and why. */
+export interface LeftInput {
+  readonly candidate: Candidate;
+  readonly kind: 'failed' | 'skipped' | 'foreign' | 'growing' | 'parquet';
+  readonly reason: string;
+}
+
+export interface StagedGroup {
+  readonly batches: readonly StagedBatch[];
+  readonly left: readonly LeftInput[];
+  /** How many objects are in batches without a single row. */
+  readonly empty: number;
+}
+
+/**
+ * Reads the objects of several batches into the engine's table, and checks that the engine has as many rows of each as were
+ * read. Objects that cannot be merged leave no row.
+ */
+export async function stageGroup(batches: readonly PlannedBatch[], options: StagingOptions): Promise<StagedGroup> {
+  const candidates = batches.flatMap(({ inputs }) => inputs);
+  const batchOf = batches.flatMap(({ inputs }, index) => inputs.map(() => index));
+  const { engine, folder, format, userFormats, partitionKeys, onProgress, requireFreeBytes } = options;
+  const found = await loadStoredRows({
+    objects: candidates,
+    engine,
+    folder,
+    format,
+    userFormats,
+    partitionKeys,
+    requireFreeBytes,
+    onProgress: ({ objectsDone, bytesDone }) => onProgress(objectsDone, bytesDone),
+    quarantine: (number) => options.quarantineOf(batchOf[number - 1] ?? 0),
+  });
+  const judged = candidates.map((candidate, index) => judgeInput(candidate, found[index]!, options));
+  await removeRows(engine, judged);
+  await checkRows(engine, judged);
+  const staged = toBatches(batches, judged);
+  return {
+    // A slot without a row would be read in vain for ever; its inputs are looked at again by the next run.
+    batches: staged.filter(({ rows }) => rows > 0),
+    empty: staged.reduce((sum, { rows, inputs }) => (rows === 0 ? sum + inputs.length : sum), 0),
+    left: judged.flatMap((one) => (one.kind === 'left' ? one.left : [])),
+  };
+}
+
+type Judged =
+  | { readonly kind: 'taken'; readonly input: BatchInput }
+  | { readonly kind: 'left'; readonly left: LeftInput; readonly hasRows: boolean };
+
+function judgeInput(candidate: Candidate, found: StoredInput, { format, mayGrow }: StagingOptions): Judged {
+  const leave = (kind: LeftInput['kind'], reason: string, hasRows = false): Judged => {
+    return { kind: 'left', left: { candidate, kind, reason }, hasRows };
+  };
+  if (found.kind === 'failed') return leave('failed', found.reason);
+  if (found.kind === 'skipped') return leave('skipped', found.reason);
+  if (found.kind === 'parquet') return leave('parquet', 'it is Parquet already');
+  if (found.kind === 'foreign') return leave('foreign', `records of ${listFormats(found.formats)}, not of ${format.name}`);
+  if (found.endsBroken && mayGrow(candidate)) return leave('growing', 'its last record is not whole yet', true);
+  const { exactKey, object } = candidate;
+  const { sha256, rows, quarantined, passedOver } = found;
+  const { version, size } = object;
+  return { kind: 'taken', input: { key: exactKey, version, size, sha256, rows, quarantined, passedOver } };
+}
+
+function listFormats(formats: Readonly<Record<string, number>>): string {
+  return Object.keys(formats).sort().join(', ');
+}
+
+async function removeRows(engine: Engine, judged: readonly Judged[]): Promise<void> {
+  const numbers = judged.flatMap((one, index) => (one.kind === 'left' && one.hasRows ? [index + 1] : []));
+  if (numbers.length > 0) await engine.run(`DELETE FROM ${STORED_ROWS} WHERE object_number IN (${numbers.join(', ')})`);
+}
+
+async function checkRows(engine: Engine, judged: readonly Judged[]): Promise<void> {
+  const counted = await engine.rows(`SELECT object_number, count(*) FROM ${STORED_ROWS} GROUP BY object_number`);
+  const counts = new Map(counted.map(([number, count]) => [Number(number), Number(count)]));
+  for (const [index, one] of judged.entries()) {
+    const expected = one.kind === 'taken' ? one.input.rows : 0;
+    const has = counts.get(index + 1) ?? 0;
+    if (has !== expected) throw new Error(`${expected} records of an object were read, but the engine has ${has}`);
+  }
+}
+
+function toBatches(batches: readonly PlannedBatch[], judged: readonly Judged[]): StagedBatch[] {
+  let from = 1;
+  const staged: StagedBatch[] = [];
+  for (const batch of batches) {
+    const to = from + batch.inputs.length - 1;
+    const inputs = judged.slice(from - 1, to).flatMap((one) => (one.kind === 'taken' ? one.input : []));
+    const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
+    staged.push({ batch, inputs, from, to, rows });
+    from = to + 1;
+  }
+  return staged;
+}
