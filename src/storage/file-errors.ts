@@ -20,6 +20,25 @@ export function reasonOf(error: unknown): string {
   return REASONS.get(code) ?? `cannot be read (${code})`;
 }
 
+/** Reasons for which nothing can be written. */
+const WRITE_REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'it is gone'],
+  ['ENOTDIR', 'a file is in the place of a folder'],
+  ['EISDIR', 'a folder is in its place'],
+  ['ELOOP', 'a symbolic link is in the place of a folder'],
+  ['ENOSPC', 'there is no space left'],
+  ['EDQUOT', 'there is no space left'],
+  ['EFBIG', 'it is too large for the file system'],
+  ['EROFS', 'the file system is read-only'],
+  ['EXDEV', 'it is on another file system'],
+]);
+
+/** The reason of a failed file operation that should have changed something, without any path. */
+export function reasonOfWrite(error: unknown): string {
+  const code = codeOf(error);
+  return WRITE_REASONS.get(code) ?? REASONS.get(code) ?? `it failed (${code})`;
+}
+
 /** The system's name of an error: `EACCES`; `unknown error` for what the system did not give. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

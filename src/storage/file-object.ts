@@ -6,7 +6,13 @@ import type { StoredObject } from './object-store.js';
  * only for people and cannot be turned back into a path.
  */
 export function fileObject(key: string, path: Buffer, stats: Stats): StoredObject {
-  return { key, size: stats.size, identity: path.toString('latin1'), version: versionOf(stats) };
+  return {
+    key,
+    size: stats.size,
+    identity: path.toString('latin1'),
+    version: versionOf(stats),
+    modified: stats.mtimeMs,
+  };
 }
 
 /** The path of a file that `fileObject` described. */
@@ -14,12 +20,19 @@ export function pathOfObject(object: StoredObject): Buffer {
   return Buffer.from(object.identity, 'latin1');
 }
 
+/** What the identities of the files below a folder begin with. */
+export function rootOfFolder(path: Buffer): string {
+  const root = path.toString('latin1');
+  return root.endsWith('/') ? root : `${root}/`;
+}
+
 /** Whether the file is still the one that was listed, with the same content as far as size and time tell. */
-export function isUnchanged(object: StoredObject, stats: Stats): boolean {
+export function isUnchanged(object: Pick<StoredObject, 'version'>, stats: Stats): boolean {
   return withoutChangeTime(versionOf(stats)) === withoutChangeTime(object.version);
 }
 
-function versionOf(stats: Stats): string {
+/** Changes whenever the file is written to, linked, or given other permissions. */
+export function versionOf(stats: Stats): string {
   return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}`;
 }
 

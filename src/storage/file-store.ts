@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { open, opendir, realpath, stat } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import { codeOf, reasonOf } from './file-errors.js';
-import { fileObject, pathOfObject } from './file-object.js';
+import { fileObject, pathOfObject, rootOfFolder } from './file-object.js';
 import type { ObjectStore } from './object-store.js';
 import { readFile } from './read-file.js';
 import { shownName } from './shown-name.js';
@@ -30,6 +30,7 @@ function folderStore({ path }: Root, name: string): ObjectStore {
   return {
     name: name.endsWith('/') ? name : `${name}/`,
     context: `${shownName(path)}/`,
+    root: rootOfFolder(path),
     list: (judge) => walkFolder(path, judge),
     read: readFile,
     localPath: pathOfObject,
@@ -42,6 +43,7 @@ function singleFileStore({ path, stats }: Root, name: string): ObjectStore {
   return {
     name,
     context: shownName(path.subarray(0, slash + 1)),
+    root: rootOfFolder(path.subarray(0, slash + 1)),
     single: true,
     list: async function* () {
       yield { kind: 'object', object: fileObject(key, path, stats) };

@@ -8,6 +8,8 @@ export interface StoredObject {
   readonly identity: string;
   /** Changes when the bytes change (a file's inode, size and times; an ETag). */
   readonly version: string;
+  /** When it was written, in milliseconds since 1970 by the store's clock; absent where nobody knows (standard input). */
+  readonly modified?: number;
 }
 
 /** Something that a listing met and that is not an object to read, with the reason: `symbolic link`, `not a regular file`. */
@@ -43,6 +45,11 @@ export interface ObjectStore {
   readonly name: string;
   /** The folders that the root lies in and its own, parts separated by `/`: the root may be inside a Hive partition. */
   readonly context?: string;
+  /**
+   * What the identities of the objects begin with: `identity.slice(root.length)` is the key below the root, byte for byte (one
+   * character a byte for files, the key itself in a bucket). For a single object, the folder that it lies in.
+   */
+  readonly root?: string;
   /** True when the root is one object that the user named: it is to be read whatever its name looks like. */
   readonly single?: boolean;
   /** True when the objects can be read only once: standard input. */
@@ -66,6 +73,11 @@ export interface ObjectStore {
    * @throws ObjectReadError when the object cannot be read, is gone, or changed since it was listed.
    */
   download?(object: StoredObject): Promise<Buffer>;
+  /**
+   * The user metadata of an object, by lower-case names. Absent where objects have none.
+   * @throws ObjectReadError when they cannot be read, or the object is gone or changed since it was listed.
+   */
+  metadata?(object: StoredObject): Promise<Readonly<Record<string, string>>>;
   /** Announces the objects that will be read next, in this order: a store that is far away fetches ahead of the reader. */
   expect?(objects: readonly StoredObject[]): void;
   /** Requests made so far, by the name of the operation (`ListObjectsV2`, `GetObject`). Absent where requests cost nothing. */

@@ -1,0 +1,76 @@
+import { API_CALL_COLUMNS, type ProjectedColumn } from './api-call-columns.js';
+import type { FieldType, LogFormat } from './log-format.js';
+
+/** The version of the columns' meaning, which a merged file's footer tells. */
+export const STORED_SCHEMA_VERSION = 1;
+
+/** The table of rows that are to be stored: `object_number` and the stored columns. */
+export const STORED_ROWS = 'stored_rows';
+
+/** A column of a merged file. */
+export interface StoredColumn {
+  readonly name: string;
+  /** The SQL type in the engine. */
+  readonly type: 'VARCHAR' | 'BIGINT' | 'INTEGER' | 'DOUBLE' | 'BOOLEAN' | 'TIMESTAMP';
+  /** The column's id in Parquet's schema, the same in every file of the format. */
+  readonly fieldId: number;
+}
+
+const TYPES: Readonly<Record<FieldType, StoredColumn['type']>> = {
+  text: 'VARCHAR',
+  json: 'VARCHAR',
+  integer: 'BIGINT',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP',
+};
+
+/** Columns that every merged file has behind those of its format. */
+const OWN: readonly StoredColumn[] = ['extra', 'record_keys', 'object_key'].map((name, i) => ({
+  name,
+  type: 'VARCHAR',
+  fieldId: i + 1,
+}));
+
+/** The ids of a format's own columns begin here, so that a format may gain fields at the end of its list. */
+const FIRST_FIELD_ID = 101;
+
+/**
+ * The columns of a merged file, in their order: the format's fields with their types; then `extra` (a JSON object, or NULL: under
+ * the record's own keys, verbatim, all that the columns do not give back), `record_keys` (a JSON array of the record's top-level keys in their order)
+ * and `object_key` (where the record came from).
+ * A format of the user's has the whole record and the columns of `api_calls` that it maps.
+ * @param partitionKeys the names of the destination's partitions: a field of such a name, whatever its letters' case, is no
+ *   column, because readers take the partition's value for it; its values stay in `extra`
+ */
+export function storedColumns(format: LogFormat, partitionKeys: readonly string[]): readonly StoredColumn[] {
+  const taken = new Set(partitionKeys.map((key) => key.toLowerCase()));
+  return [...ownColumns(format).filter(({ name }) => !taken.has(name.toLowerCase())), ...OWN];
+}
+
+function ownColumns({ fields, columns, wholeRecord }: LogFormat): StoredColumn[] {
+  const named: (readonly [string, StoredColumn['type']])[] = Object.entries(fields).map(([name, type]) => [
+    name,
+    TYPES[type],
+  ]);
+  if (wholeRecord === true) {
+    // In the order of `api_calls`, whatever the configuration's.
+    for (const name of Object.keys(API_CALL_COLUMNS) as ProjectedColumn[])
+      if (columns[name] !== undefined) named.push([name, API_CALL_COLUMNS[name]]);
+  }
+  return named.map(([name, type], i) => ({ name, type, fieldId: FIRST_FIELD_ID + i }));
+}
+
+/** The option `FIELD_IDS` of `COPY … TO … (FORMAT parquet)` for the columns. */
+export function fieldIdsSql(columns: readonly StoredColumn[]): string {
+  return `{${columns.map(({ name, fieldId }) => `"${name}": ${fieldId}`).join(', ')}}`;
+}
+
+/**
+ * A SELECT of one text that tells the rows of `from` (a table, or a table function over a file) apart from any others,
+ * whatever their order: how many there are, and the sum of the hashes of each row's columns.
+ */
+export function fingerprintSql(columns: readonly StoredColumn[], from: string): string {
+  const names = columns.map(({ name }) => `"${name}"`).join(', ');
+  return `SELECT count(*) || ':' || coalesce(sum(CAST(hash(${names}) AS HUGEINT)), 0) AS fingerprint FROM ${from}`;
+}
