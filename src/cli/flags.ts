@@ -84,6 +84,10 @@ export const READING_FLAGS = {
     helpValue: '<bytes>',
     description: 'memory for the engine: 512MB, 2GB, 50% (default: half of what there is)',
   }),
+  'merged-only': Flags.boolean({
+    helpGroup: 'READING',
+    description: 'of a merged table read only what is merged, not what its source holds besides',
+  }),
   'dry-run': Flags.boolean({ helpGroup: 'READING', description: 'say what would be read, and read nothing' }),
 } as const;
 
@@ -145,6 +149,7 @@ export interface ReadingFlags {
   readonly quarantine: string | undefined;
   readonly 'allow-partial': boolean;
   readonly memory: string | undefined;
+  readonly 'merged-only': boolean;
   readonly 'dry-run': boolean;
 }
 

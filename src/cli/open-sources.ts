@@ -1,18 +1,13 @@
 import { UserError } from '../errors.js';
-import { openLocation, parseLocation, type Location } from '../storage/location.js';
+import { openLocation, parseLocation } from '../storage/location.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { S3Access } from '../storage/s3-access.js';
 import { findPlainHttp } from './find-plain-http.js';
-import type { CommandFlags } from './flags.js';
+import type { Place, PlacedStore } from './open-beside.js';
 import { readS3Access } from './read-s3-access.js';
+import type { S3Flags } from './s3-flags.js';
 import type { ResolvedSource } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
-
-interface PlacedSource {
-  readonly location: Location;
-  /** How a bucket is reached; undefined where the source is none. */
-  readonly access: S3Access | undefined;
-}
 
 /**
  * Opens what is to be read, in the order given; the run closes it. Warns of what would travel unencrypted.
@@ -20,26 +15,26 @@ interface PlacedSource {
  */
 export async function openSources(
   sources: readonly ResolvedSource[],
-  flags: CommandFlags,
+  flags: S3Flags,
   resources: RunResources,
-): Promise<readonly ObjectStore[]> {
-  const placed = sources.map((source): PlacedSource => {
+): Promise<readonly PlacedStore[]> {
+  const placed = sources.map((source): Place => {
     const location = parseLocation(source.location);
     return { location, access: location.kind === 's3' ? readS3Access({ flags, source, env: process.env }) : undefined };
   });
   const accesses = placed.flatMap(({ access }) => access ?? []);
   if (accesses.length === 0 && flags.region !== undefined) throw regionOfCalls(flags.region);
   warnOfPlainHttp(accesses, resources);
-  const stores: ObjectStore[] = [];
+  const opened: PlacedStore[] = [];
   for (const one of placed) {
     const store = await openOne(one, resources);
     resources.hold(store);
-    stores.push(store);
+    opened.push({ ...one, store });
   }
-  return stores;
+  return opened;
 }
 
-async function openOne({ location, access }: PlacedSource, { folder }: RunResources): Promise<ObjectStore> {
+async function openOne({ location, access }: Place, { folder }: RunResources): Promise<ObjectStore> {
   return openLocation(location, {
     cwd: process.cwd(),
     stdin: process.stdin,

@@ -1,15 +1,19 @@
+import { planWithTables, type PlanWithTables } from '../compaction/read-tables.js';
 import { planScan, type ScanPlan } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import { configFormats } from '../formats/config-format.js';
 import type { LogFormat } from '../formats/log-format.js';
+import { judgePrefix } from '../layouts/prune-prefix.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { findConfig, readConfig } from './config-file.js';
+import type { S3Access } from '../storage/s3-access.js';
 import { countRequests } from './count-requests.js';
+import { findConfiguration } from './find-configuration.js';
 import type { CommandFlags } from './flags.js';
 import { readByteLimit } from './limit-bytes.js';
 import { parseBytes } from './memory-limit.js';
+import { openBeside, type PlacedStore } from './open-beside.js';
 import { openSources } from './open-sources.js';
-import type { Config } from './parse-config.js';
+import { readS3Access } from './read-s3-access.js';
 import { readSelection, type Selection } from './read-selection.js';
 import { resolveSources } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
@@ -20,6 +24,8 @@ export interface ReadingPlan {
   readonly stores: readonly ObjectStore[];
   readonly selection: Selection;
   readonly userFormats: readonly LogFormat[];
+  /** Lists everything anew: what was to be read may have been merged and removed since. Absent where no table is read. */
+  readonly replan?: () => Promise<ScanPlan>;
 }
 
 /**
@@ -41,19 +47,46 @@ export async function planReading(
   const lateness = resolved.flatMap((source) => source.lateness ?? []);
   const selection = readSelection(flags, Date.now(), lateness);
   const userFormats = configFormats(config?.formats ?? [], 'formats');
-  const stores = await openSources(resolved, flags, resources);
-  const plan = await listStores(stores, selection, resources);
+  const placed = await openSources(resolved, flags, resources);
+  const stores = placed.map(({ store }) => store);
+  const list = lister(placed, { flags, selection, resources });
+  const { plan, tables } = await list();
   if (plan.objects.length === 0 && plan.failed.length === 0) await refuseEmpty(stores, plan, selection);
-  return { plan, stores, selection, userFormats };
+  const opened = tables.flatMap(({ data, ledger, source }) => [data ?? [], ledger ?? [], source ?? []].flat());
+  return {
+    plan,
+    stores: [...stores, ...opened],
+    selection,
+    userFormats,
+    ...(tables.length === 0 ? {} : { replan: async () => (await list()).plan }),
+  };
 }
 
-async function findConfiguration({ progress }: RunResources): Promise<Config | undefined> {
-  const { path, warnings } = await findConfig(process.cwd());
-  for (const warning of warnings) progress.warn(`Warning: ${warning}`);
-  return path === undefined ? undefined : readConfig(path);
+interface Listing {
+  readonly flags: CommandFlags;
+  readonly selection: Selection;
+  readonly resources: RunResources;
 }
 
-async function listStores(
+/** Lists the sources, each time anew; merged tables among them are read with what their sources hold besides. */
+function lister(placed: readonly PlacedStore[], { flags, selection, resources }: Listing): () => Promise<PlanWithTables> {
+  const { latenessMs, filters } = selection;
+  const { window } = filters;
+  const stores = placed.map(({ store }) => store);
+  const accessTo = (): S3Access => readS3Access({ flags, source: {}, env: process.env });
+  const neighbourhood = openBeside(placed, accessTo, resources);
+  return () =>
+    planWithTables({
+      stores,
+      neighbourhood,
+      mergedOnly: flags['merged-only'],
+      scan: (asked) => listStores(asked, selection, resources),
+      judge: (prefix) => judgePrefix(prefix, { window, latenessMs }),
+    });
+}
+
+/** Lists stores as far as the window reaches, with the progress on the line. */
+export async function listStores(
   stores: readonly ObjectStore[],
   { filters: { window }, latenessMs }: Selection,
   { progress }: RunResources,

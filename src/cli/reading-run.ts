@@ -25,7 +25,7 @@ export type ReadingRequest = Omit<AskRequest, 'questions'>;
  * @throws UserError when more would be fetched than `--max-bytes` allows
  */
 export async function openReadingRun(
-  { plan, selection, userFormats }: ReadingPlan,
+  { plan, selection, userFormats, replan }: ReadingPlan,
   flags: CommandFlags,
   resources: RunResources,
 ): Promise<ReadingRequest> {
@@ -41,6 +41,7 @@ export async function openReadingRun(
   progress.update({ objectsDone: 0, objectsTotal: plan.objects.length, bytesDone: 0, bytesTotal: plan.bytes });
   return {
     plan,
+    ...(replan === undefined ? {} : { replan }),
     engine,
     openProbe: openEngine,
     folder: folder.path,

@@ -1,4 +1,5 @@
 import { loadStoredRows, type StoredInput } from '../dataset/load-stored-rows.js';
+import type { ScanProgress } from '../dataset/load-objects.js';
 import type { Quarantine } from '../dataset/quarantine.js';
 import type { Engine } from '../engines/engine.js';
 import type { LogFormat } from '../formats/log-format.js';
@@ -19,6 +20,7 @@ export interface StagingOptions extends RowShape {
   readonly folder: string;
   /** Takes what is put aside of a batch, by the batch's place in the group. */
   readonly quarantineOf: (batch: number) => Quarantine;
+  /** Told of objects and bytes that were read since the last call. */
   readonly onProgress: (objects: number, bytes: number) => void;
   readonly requireFreeBytes: (bytes: number) => Promise<void>;
   /** Whether an object whose last record is cut may still be written to. */
@@ -65,7 +67,7 @@ export async function stageGroup(batches: readonly PlannedBatch[], options: Stag
     userFormats,
     partitionKeys,
     requireFreeBytes,
-    onProgress: ({ objectsDone, bytesDone }) => onProgress(objectsDone, bytesDone),
+    onProgress: growth(onProgress),
     quarantine: (number) => options.quarantineOf(batchOf[number - 1] ?? 0),
   });
   const judged = candidates.map((candidate, index) => judgeInput(candidate, found[index]!, options));
@@ -77,6 +79,15 @@ export async function stageGroup(batches: readonly PlannedBatch[], options: Stag
     batches: staged.filter(({ rows }) => rows > 0),
     empty: staged.reduce((sum, { rows, inputs }) => (rows === 0 ? sum + inputs.length : sum), 0),
     left: judged.flatMap((one) => (one.kind === 'left' ? one.left : [])),
+  };
+}
+
+/** Turns counts since the beginning into counts since the last call. */
+function growth(tell: StagingOptions['onProgress']): (progress: ScanProgress) => void {
+  let last = { objectsDone: 0, bytesDone: 0 };
+  return (progress) => {
+    tell(progress.objectsDone - last.objectsDone, progress.bytesDone - last.bytesDone);
+    last = progress;
   };
 }
 

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engines/engine.js';
-import { detectFormat } from '../formats/format-catalog.js';
+import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { LogFormat } from '../formats/log-format.js';
 import type { UnpackLimits } from '../records/decode-body.js';
 import { RecordKernel } from '../records/record-kernel.js';
@@ -13,7 +13,14 @@ import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import { loadParquet } from './load-parquet.js';
 import { LoneDocuments } from './lone-documents.js';
 import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
-import { createLoadedSql, DROPPED_TABLE, LOADED_TABLE, stagedSource, type LoadShape } from './load-sql.js';
+import {
+  createLoadedSql,
+  DROPPED_TABLE,
+  LOADED_TABLE,
+  rawTableName,
+  stagedSource,
+  type LoadShape,
+} from './load-sql.js';
 import type { PlannedObject, ScanPlan } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
 import { readObject, type ReadContext, type ReadResult } from './read-object.js';
@@ -51,6 +58,8 @@ export interface LoadedObjects {
   readonly formats: readonly FormatCount[];
   /** The keys of the first record of no known format. */
   readonly unknownKeys: readonly string[] | undefined;
+  /** The store did not give the bytes of some object: it may be gone, or another one, since it was listed. */
+  readonly hasUnread: boolean;
 }
 
 /** Staged rows are loaded when they come to this many bytes: soon at first, so that the engine has work; later less often. */
@@ -80,6 +89,7 @@ class ObjectLoader {
   readonly #documents = new LoneDocuments();
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
+  #hasUnread = false;
   #objectsDone = 0;
   #bytesDone = 0;
   #untilTurn = TURN_BYTES;
@@ -105,6 +115,9 @@ class ObjectLoader {
     const { engine, shape, plan } = this.#request;
     await engine.run(createLoadedSql(shape));
     await engine.run(CREATE_DROPPED_SQL);
+    if (shape.raw)
+      for (const format of [...this.#request.userFormats, ...LOG_FORMATS])
+        await engine.run(`DROP TABLE IF EXISTS ${rawTableName(format)}`);
     await this.#loadKeys();
     for (const { key, reason } of plan.skipped) this.#tally.objectSkipped(key, reason);
     for (const { key, reason } of plan.failed) this.#tally.objectFailed(key, reason);
@@ -121,7 +134,7 @@ class ObjectLoader {
     await this.#takeBack();
     this.#documents.settle(this.#tally);
     await this.#countRows();
-    return { tally: this.#tally, formats: this.#formats(), unknownKeys: this.#unknownKeys };
+    return { tally: this.#tally, formats: this.#formats(), unknownKeys: this.#unknownKeys, hasUnread: this.#hasUnread };
   }
 
   #recognise(keys: readonly string[], node: ShapeNode): Recognition {
@@ -148,6 +161,7 @@ class ObjectLoader {
   }
 
   #leaveOut(key: string, number: number, result: Exclude<ReadResult, { kind: 'read' | 'parquet' }>): void {
+    if (result.kind === 'failed') this.#hasUnread ||= result.isUnread === true;
     if (result.kind === 'failed') this.#tally.objectFailed(key, result.reason);
     else if (result.keys === undefined) this.#tally.objectSkipped(key, result.reason);
     else this.#documents.add(key, result.keys);

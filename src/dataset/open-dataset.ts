@@ -8,6 +8,7 @@ import { checkWhere, filterCalls, filterStatements, type CallFilters } from './f
 import { loadObjects, type FormatCount, type LoadedObjects, type LoadRequest } from './load-objects.js';
 import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
+import type { ScanPlan } from './plan-scan.js';
 import { NO_QUARANTINE } from './quarantine.js';
 
 export interface DatasetRequest extends Omit<LoadRequest, 'shape'> {
@@ -18,10 +19,15 @@ export interface DatasetRequest extends Omit<LoadRequest, 'shape'> {
   readonly views: readonly string[];
   /** Opens another engine, in which a user's own SQL is tried before anything is read. */
   readonly openProbe: () => Promise<Engine>;
+  /** Plans anew, where an object that cannot be read may be merged and removed by now: its rows are in a slot then. */
+  readonly replan?: () => Promise<ScanPlan>;
   /** Records with the same id count once. */
   readonly dedupe: boolean;
   readonly showSecrets: boolean;
 }
+
+/** What is gone again and again is gone for another reason. */
+const MOST_REPLANS = 3;
 
 /** A source that was read: `api_calls` can be asked, and nothing else happens to it any more. */
 export interface Dataset {
@@ -44,10 +50,10 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   await checkWhere(engine, filters);
   for (const format of request.userFormats) await checkFormat(engine, format);
   let shape: LoadShape = { ...(await findShape(request)), showSecrets };
-  let loaded = await loadObjects({ ...request, shape });
+  let loaded = await loadPlanned({ ...request, shape });
   if (!(await settleDuplicates(request, shape, loaded))) {
     shape = { ...shape, columns: ALL_COLUMNS, asked: ALL_COLUMNS };
-    loaded = await loadObjects({ ...request, shape, quarantine: NO_QUARANTINE });
+    loaded = await loadPlanned({ ...request, shape, quarantine: NO_QUARANTINE });
     await settleDuplicates(request, shape, loaded);
   }
   await createViews(request, shape, loaded);
@@ -56,6 +62,15 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   for (const { reason, count } of await filterCalls(engine, shape, filters)) loaded.tally.filtered(count, reason);
   const unknownKeys = loaded.tally.staged > 0 ? undefined : loaded.unknownKeys;
   return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys };
+}
+
+/** Other processes may merge and remove what was listed: then it is listed and read anew. */
+async function loadPlanned(request: DatasetRequest & LoadRequest): Promise<LoadedObjects> {
+  const { replan } = request;
+  let loaded = await loadObjects(request);
+  for (let again = 0; loaded.hasUnread && replan !== undefined && again < MOST_REPLANS; again++)
+    loaded = await loadObjects({ ...request, plan: await replan(), quarantine: NO_QUARANTINE });
+  return loaded;
 }
 
 async function findTimeSpan(engine: Engine): Promise<Dataset['timeSpan']> {

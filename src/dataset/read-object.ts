@@ -29,11 +29,14 @@ const MAX_HELD_BYTES = 32 * 1024 * 1024;
 
 const UNKNOWN_FORMAT = 'a record of an unknown format';
 
-/** What came of reading one object. `keys` are those of a document that is no log. `parquet`: it is for the engine to read. */
+/**
+ * What came of reading one object. `keys` are those of a document that is no log. `isUnread`: its store did not give its bytes.
+ * `parquet`: it is for the engine to read.
+ */
 export type ReadResult =
   | { readonly kind: 'read'; readonly outcome: ObjectOutcome }
   | { readonly kind: 'skipped'; readonly reason: string; readonly keys?: readonly string[] }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly isUnread?: boolean }
   | { readonly kind: 'parquet' };
 
 /**
@@ -54,7 +57,7 @@ export async function readObject({ store, object }: PlannedObject, context: Read
     if (context.quarantine.keeps && store.readOnce !== true) {
       await context.quarantine.putObject({ key: object.key, reason, chunks: store.read(object) });
     }
-    return { kind: 'failed', reason };
+    return { kind: 'failed', reason, isUnread: error instanceof ObjectReadError };
   }
   outcome.staged = cursor.staged;
   return listener.conclude();

@@ -1,0 +1,145 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { v7 as newId } from 'uuid';
+import { compact, type CompactRequest } from '../compaction/compact.js';
+import { ensureCapabilities } from '../compaction/ensure-capabilities.js';
+import { prepareCompaction, type PreparedCompaction } from '../compaction/prepare-compaction.js';
+import type { Engine } from '../engines/engine.js';
+import { countRequests } from './count-requests.js';
+import type { CompactFlags } from './compact-flags.js';
+import { forkEngine, type ForkedEngine } from './fork-engine.js';
+import { requireFreeBytes } from './free-space.js';
+import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
+import { openCompaction, type OpenedCompaction } from './open-compaction.js';
+import { printCompactionPlan } from './print-compaction-plan.js';
+import { printCompaction } from './print-compaction.js';
+import { refuseFormats, ROW_FORMATS } from './print-sections.js';
+import { withRunResources, type RunResources } from './run-resources.js';
+
+export interface CompactSourceRequest {
+  readonly sources: readonly string[];
+  readonly flags: CompactFlags;
+  /** The version of this program, which the slots tell. */
+  readonly toolVersion: string;
+}
+
+/** Left free on the disk of the temporary folder. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Merges the new objects of a source into its table and says what became of them. With `--dry-run` it says what would be
+ * merged.
+ * @throws UserError for everything that the user can mend
+ */
+export async function compactSource({ sources, flags, toolVersion }: CompactSourceRequest): Promise<void> {
+  refuseFormats('an outcome of several tables', ROW_FORMATS, flags);
+  const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
+  await withRunResources(flags, async (resources) => {
+    resources.progress.begin('listing');
+    const opened = await openCompaction(sources, flags, resources);
+    if (flags['dry-run']) return printPlanned(opened, flags, resources);
+    const openEngine = engineSource(memoryLimit, resources);
+    await ensureDestination(opened);
+    const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
+    const outcome = await compact({
+      ...opened.prepare,
+      merging: await mergingOptions(opened, { flags, toolVersion, resources, openEngine, total }),
+      onPlan: (prepared) => beginMerging(prepared, total, resources),
+    });
+    resources.progress.stop();
+    const seconds = (performance.now() - resources.started) / 1000;
+    await printCompaction({ outcome, seconds, requests: countRequests(opened.counted) }, flags);
+  });
+}
+
+async function printPlanned(opened: OpenedCompaction, flags: CompactFlags, { progress }: RunResources): Promise<void> {
+  const prepared = await prepareCompaction(opened.prepare);
+  progress.stop();
+  await printCompactionPlan(prepared, { destination: opened.destination.name, requests: countRequests(opened.counted) }, flags);
+}
+
+async function ensureDestination({ stores }: OpenedCompaction): Promise<void> {
+  const capabilities = await ensureCapabilities(stores.ledger, newId);
+  stores.ledger.adopt(capabilities);
+  stores.slots.adopt(capabilities);
+}
+
+/** The first engine's process starts at once, while the source is listed; after a crash there is a new one. */
+function engineSource(memoryLimit: number, resources: RunResources): () => Promise<Engine> {
+  const start = (): ForkedEngine => {
+    const forked = forkEngine();
+    resources.hold(forked);
+    return forked;
+  };
+  let waiting: ForkedEngine | undefined = start();
+  let current: Engine | undefined;
+  return async () => {
+    if (current !== undefined && (await isAlive(current))) return current;
+    const forked = waiting ?? start();
+    waiting = undefined;
+    const spillFolder = join((await resources.folder()).path, 'spill');
+    current = await forked.open({ spillFolder, memoryLimit, threads: availableParallelism() });
+    return current;
+  };
+}
+
+async function isAlive(engine: Engine): Promise<boolean> {
+  return engine.rows('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}
+
+interface Merging {
+  readonly flags: CompactFlags;
+  readonly toolVersion: string;
+  readonly resources: RunResources;
+  readonly openEngine: () => Promise<Engine>;
+  readonly total: MergingTotal;
+}
+
+/** How far a run is. */
+interface MergingTotal {
+  objectsDone: number;
+  bytesDone: number;
+  objectsTotal: number;
+  bytesTotal: number;
+}
+
+async function mergingOptions(
+  { stores, destination, prepare }: OpenedCompaction,
+  { flags, toolVersion, resources, openEngine, total }: Merging,
+): Promise<CompactRequest['merging']> {
+  const folder = (await resources.folder()).path;
+  return {
+    openEngine,
+    folder,
+    slotFolder: destination.folder === undefined ? join(folder, 'slots') : join(`${destination.folder}.ledger`, 'staging'),
+    codec: flags.codec,
+    sort: flags.sort,
+    toolVersion,
+    newId,
+    stores,
+    concurrency: flags.concurrency,
+    now: () => performance.now(),
+    wait: (ms) => wait(ms),
+    mayGrow: ({ object: { modified = 0 } }) => Date.now() - modified < prepare.limits.maxWaitMs,
+    onStep: () => undefined,
+    onProgress: (objects, bytes) => {
+      total.objectsDone += objects;
+      total.bytesDone += bytes;
+      resources.progress.update(total);
+    },
+    requireFreeBytes: (bytes) => requireFreeBytes(folder, bytes + SPARE_BYTES),
+  };
+}
+
+/** Each plan begins the count anew. */
+function beginMerging({ plan }: PreparedCompaction, total: MergingTotal, { progress }: RunResources): void {
+  const objectsTotal = plan.batches.reduce((sum, { inputs }) => sum + inputs.length, 0);
+  const bytesTotal = plan.batches.reduce((sum, { bytes }) => sum + bytes, 0);
+  Object.assign(total, { objectsDone: 0, bytesDone: 0, objectsTotal, bytesTotal });
+  progress.begin('merging');
+  progress.update(total);
+}
