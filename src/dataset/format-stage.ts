@@ -1,11 +1,11 @@
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import type { JsonScanner } from '../records/json-scanner.js';
-import { readJsonString, replaceLoneSurrogates } from '../records/json-string.js';
+import { replaceLoneSurrogates } from '../records/json-string.js';
 import type { RecordTarget } from '../records/read-records.js';
 import type { RowPlan, RowSink, WrittenRows } from '../records/record-kernel.js';
 import { shapeKeys, type ShapeNode } from '../records/record-shapes.js';
 import type { ByteSpan } from '../records/value-sink.js';
-import { KIND } from '../records/value-scanner.js';
+import { addJson, addMember, keyAndValue } from './stage-member.js';
 import { StagedRows } from './staged-rows.js';
 
 export interface FormatStageOptions {
@@ -113,31 +113,20 @@ export class FormatStage implements RowSink {
   #record({ sources, extras }: Members, scanner: JsonScanner, span: ByteSpan): void {
     this.#begin();
     if (this.format.wholeRecord === true) {
-      this.#addJson(scanner, span.bytes, span.start, span.end);
+      addJson(this.rows, scanner, span);
     } else {
       for (let i = 0; i < sources.length; i++) {
         if (sources[i]! < 0) this.rows.addNull();
-        else this.#addMember(scanner, span.bytes, sources[i]!, this.types[i]!);
+        else
+          addMember(this.rows, scanner, {
+            bytes: span.bytes,
+            member: sources[i]!,
+            isJson: this.types[i] === 'json',
+          });
       }
     }
     if (this.raw) this.#addExtras(extras, scanner, span.bytes);
     this.rows.endRow();
-  }
-
-  #addMember(scanner: JsonScanner, bytes: Uint8Array, member: number, type: FieldType): void {
-    const kind = scanner.kind[member]!;
-    const start = scanner.valueStart[member]!;
-    const end = scanner.valueEnd[member]!;
-    if (kind === KIND.null || kind === KIND.dash) this.rows.addNull();
-    else if (kind === KIND.string && type !== 'json') this.rows.addPlain(bytes, start + 1, end - 1);
-    else if (kind === KIND.escaped && type !== 'json') this.rows.addText(readJsonString(bytes, start, end));
-    else this.#addJson(scanner, bytes, start, end);
-  }
-
-  #addJson(scanner: JsonScanner, bytes: Uint8Array, start: number, end: number): void {
-    if (scanner.oddEscape) this.rows.addText(replaceLoneSurrogates(textOf(bytes, start, end)));
-    else if (scanner.multiline) this.rows.addBytes(bytes, start, end);
-    else this.rows.addPlain(bytes, start, end);
   }
 
   #extrasOf(keys: readonly string[], sources: readonly number[]): number[] {
@@ -150,11 +139,7 @@ export class FormatStage implements RowSink {
       this.rows.addNull();
       return;
     }
-    const members = extras.map((i) => {
-      const value =
-        scanner.kind[i] === KIND.dash ? 'null' : textOf(bytes, scanner.valueStart[i]!, scanner.valueEnd[i]!);
-      return `"${textOf(bytes, scanner.keyStart[i]!, scanner.keyEnd[i]!)}":${value}`;
-    });
+    const members = extras.map((i) => keyAndValue(scanner, bytes, i));
     this.rows.addText(replaceLoneSurrogates(`{${members.join(',')}}`));
   }
 }
@@ -167,8 +152,4 @@ export function memberOf(field: string, keys: readonly string[], { aliases = {} 
   const own = keys.lastIndexOf(field);
   if (own >= 0) return own;
   return keys.findLastIndex((key) => Object.hasOwn(aliases, key) && aliases[key] === field);
-}
-
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

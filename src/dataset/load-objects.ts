@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engines/engine.js';
 import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { LogFormat } from '../formats/log-format.js';
@@ -23,17 +22,11 @@ import {
 } from './load-sql.js';
 import type { PlannedObject, ScanPlan } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
+import { ReadingPace, type ScanProgress } from './reading-pace.js';
 import { readObject, type ReadContext, type ReadResult } from './read-object.js';
 import { StageSet } from './stage-set.js';
 import { StagedRows } from './staged-rows.js';
 import { newOutcome, Tally, type ObjectOutcome } from './tally.js';
-
-export interface ScanProgress {
-  readonly objectsDone: number;
-  readonly objectsTotal: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
 
 export interface LoadRequest {
   readonly plan: ScanPlan;
@@ -65,11 +58,6 @@ export interface LoadedObjects {
 /** Staged rows are loaded when they come to this many bytes: soon at first, so that the engine has work; later less often. */
 const FIRST_STAGE_BYTES = 4 * 1024 * 1024;
 const STAGE_BYTES = 24 * 1024 * 1024;
-/** The event loop turns after this many bytes, so that loads, progress and Ctrl-C get their turn. */
-const TURN_BYTES = 2 * 1024 * 1024;
-/** Opening an object costs about as much as reading this many bytes. */
-const OBJECT_COST_BYTES = 16 * 1024;
-
 /** Reads all planned objects into the table of loaded calls and counts what became of each. */
 export async function loadObjects(request: LoadRequest): Promise<LoadedObjects> {
   const loader = new ObjectLoader(request);
@@ -90,13 +78,12 @@ class ObjectLoader {
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
   #hasUnread = false;
-  #objectsDone = 0;
-  #bytesDone = 0;
-  #untilTurn = TURN_BYTES;
+  readonly #pace: ReadingPace;
   #enough = FIRST_STAGE_BYTES;
 
   constructor(request: LoadRequest) {
     this.#request = request;
+    this.#pace = new ReadingPace(request.plan, request.onProgress);
     const { shape, engine, requireFreeBytes } = request;
     this.#stages = new StageSet({ ...shape, newPath: () => this.#newPath() });
     this.#queue = new LoadQueue({ engine, shape, requireFreeBytes });
@@ -125,7 +112,7 @@ class ObjectLoader {
 
   async add(planned: PlannedObject, number: number): Promise<void> {
     await this.#read(planned, number);
-    await this.#done(planned);
+    await this.#pace.done(planned.object);
   }
 
   async finish(): Promise<LoadedObjects> {
@@ -197,22 +184,6 @@ class ObjectLoader {
     for (const table of [LOADED_TABLE, DROPPED_TABLE]) {
       await this.#request.engine.run(`DELETE FROM ${table} WHERE object_number IN (${this.#failed.join(', ')})`);
     }
-  }
-
-  async #done({ object }: PlannedObject): Promise<void> {
-    const { plan, onProgress } = this.#request;
-    this.#objectsDone++;
-    this.#bytesDone += object.size;
-    this.#untilTurn -= object.size + OBJECT_COST_BYTES;
-    if (this.#untilTurn > 0) return;
-    this.#untilTurn = TURN_BYTES;
-    onProgress({
-      objectsDone: this.#objectsDone,
-      objectsTotal: plan.objects.length,
-      bytesDone: this.#bytesDone,
-      bytesTotal: plan.bytes,
-    });
-    await setImmediate();
   }
 
   /** What the engine holds is counted by the engine, not by us, so that a lost row shows. */

@@ -10,6 +10,7 @@ import {
   stagedSource,
   type LoadShape,
 } from './load-sql.js';
+import { SerialQueue } from './serial-queue.js';
 import type { TakenRows } from './staged-rows.js';
 
 export interface LoadQueueOptions {
@@ -19,15 +20,10 @@ export interface LoadQueueOptions {
   readonly requireFreeBytes: (bytes: number) => Promise<void>;
 }
 
-/** How many loads may wait while one runs, so that reading does not run ahead of the engine. */
-const MAX_WAITING = 2;
-
 /** Hands staged rows to the engine, one load after the other, while reading goes on. */
 export class LoadQueue {
   readonly #options: LoadQueueOptions;
-  #running: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  #failure: { readonly error: unknown } | undefined;
+  readonly #queue = new SerialQueue();
 
   constructor(options: LoadQueueOptions) {
     this.#options = options;
@@ -37,39 +33,16 @@ export class LoadQueue {
   async addStage(stage: FormatStage): Promise<void> {
     const taken = stage.rows.take();
     if (taken === undefined) return;
-    await this.#add(async () => {
+    await this.#queue.add(async () => {
       await this.#options.requireFreeBytes(statSync(taken.path).size);
       await this.#loadStaged(stage, taken);
       rmSync(taken.path, { force: true });
     });
   }
 
-  async #add(work: () => Promise<void>): Promise<void> {
-    this.#waiting++;
-    const done = this.#running.then(() => this.#runOne(work));
-    this.#running = done;
-    if (this.#waiting > MAX_WAITING) await done;
-    this.#throwFailure();
-  }
-
   /** Waits until everything is loaded. */
   async drain(): Promise<void> {
-    await this.#running;
-    this.#throwFailure();
-  }
-
-  async #runOne(work: () => Promise<void>): Promise<void> {
-    try {
-      if (this.#failure === undefined) await work();
-    } catch (error) {
-      this.#failure ??= { error };
-    } finally {
-      this.#waiting--;
-    }
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    await this.#queue.drain();
   }
 
   async #loadStaged(stage: FormatStage, { path, rows, longestRow }: TakenRows): Promise<void> {

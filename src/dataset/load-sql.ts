@@ -103,6 +103,6 @@ export function stagedSource(path: string, columns: readonly string[], longestRo
 }
 
 function typeOfStaged(column: string): string {
-  if (column === 'object_number') return 'INTEGER';
+  if (column === 'object_number' || column === 'shape') return 'INTEGER';
   return column === 'record_number' ? 'BIGINT' : 'VARCHAR';
 }

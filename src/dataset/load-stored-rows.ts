@@ -1,10 +1,31 @@
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Engine } from '../engines/engine.js';
 import type { LogFormat } from '../formats/log-format.js';
+import { stagedRowColumns } from '../formats/stored-row-sql.js';
 import type { UnpackLimits } from '../records/decode-body.js';
+import { RecordKernel } from '../records/record-kernel.js';
+import { ShapeTree } from '../records/record-shapes.js';
 import type { AccountingReason } from './accounting.js';
-import type { ScanProgress } from './load-objects.js';
+import { announceObjects } from './announce-objects.js';
+import { hashingStore } from './hashing-store.js';
+import { stagedSource } from './load-sql.js';
 import type { PlannedObject } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
+import { readObject, type ReadContext, type ReadResult } from './read-object.js';
+import { ReadingPace, type ScanProgress } from './reading-pace.js';
+import { SerialQueue } from './serial-queue.js';
+import { StagedRows, type TakenRows } from './staged-rows.js';
+import {
+  createStoredSql,
+  insertStoredSql,
+  LOADED_ROWS,
+  lookupsSql,
+  SHAPES_TABLE,
+  STORED_OBJECTS,
+} from './stored-rows-sql.js';
+import { StoredRecords } from './stored-records.js';
+import { sortReasons } from './tally.js';
 
 export interface StoredRowsRequest {
   /** An object's number is its place here, from 1 on. */
@@ -54,13 +75,23 @@ export interface StoredObjectRead {
   readonly reasons: readonly AccountingReason[];
 }
 
+/** Staged rows are loaded when they come to this many bytes: soon at first, so that the engine has work; later less often. */
+const FIRST_STAGE_BYTES = 4 * 1024 * 1024;
+const STAGE_BYTES = 24 * 1024 * 1024;
+
 /**
  * Reads objects of one format into the engine's table `stored_rows`: `object_number` and the columns of `storedColumns`. The
  * columns give every record back, value for value. What was there of an earlier call is gone.
  * @returns what came of each object, in order
  */
-export function loadStoredRows(request: StoredRowsRequest): Promise<readonly StoredInput[]> {
-  return Promise.reject(new Error(`not there yet: ${request.format.name}`));
+export async function loadStoredRows(request: StoredRowsRequest): Promise<readonly StoredInput[]> {
+  const loader = new StoredRowsLoader(request);
+  await loader.prepare();
+  announceObjects(request.objects);
+  const inputs: StoredInput[] = [];
+  for (const [index, planned] of request.objects.entries()) inputs.push(await loader.add(planned, index + 1));
+  await loader.finish();
+  return inputs;
 }
 
 /**
@@ -68,6 +99,111 @@ export function loadStoredRows(request: StoredRowsRequest): Promise<readonly Sto
  * told of them in its footer.
  * @param where a condition over `object_number`, for a part of the rows
  */
-export function findLookups(engine: Engine, format: LogFormat, where = 'true'): Promise<readonly string[]> {
-  return Promise.reject(new Error(`not there yet: ${format.name} ${where} ${typeof engine}`));
+export async function findLookups(engine: Engine, format: LogFormat, where = 'true'): Promise<readonly string[]> {
+  const rows = await engine.rows(lookupsSql(format, where));
+  return rows.map(([name]) => String(name));
+}
+
+class StoredRowsLoader {
+  readonly #request: StoredRowsRequest;
+  readonly #records: StoredRecords;
+  readonly #queue = new SerialQueue();
+  readonly #pace: ReadingPace;
+  readonly #context: Omit<ReadContext, 'quarantine'>;
+  /** The numbers of objects of which nothing is to stay. */
+  readonly #left: number[] = [];
+  #files = 0;
+  #enough = FIRST_STAGE_BYTES;
+
+  constructor(request: StoredRowsRequest) {
+    this.#request = request;
+    const bytes = request.objects.reduce((sum, { object }) => sum + object.size, 0);
+    this.#pace = new ReadingPace({ objects: request.objects, bytes }, request.onProgress);
+    const records = new StoredRecords({ ...request, newPath: () => this.#newPath() });
+    this.#records = records;
+    this.#context = {
+      shapes: new ShapeTree(),
+      kernel: new RecordKernel(),
+      stages: records,
+      ...(request.limits === undefined ? {} : { limits: request.limits }),
+      recognise: (keys, node) => records.recognise(keys, node),
+      sawUnknown: () => undefined,
+    };
+  }
+
+  async prepare(): Promise<void> {
+    const { engine, format, partitionKeys, objects } = this.#request;
+    for (const sql of createStoredSql(format, partitionKeys)) await engine.run(sql);
+    const rows = new StagedRows(() => this.#newPath());
+    for (const [index, { object }] of objects.entries()) {
+      rows.addInteger(index + 1);
+      rows.addText(object.key);
+      rows.endRow();
+    }
+    await this.#insert(rows.take(), STORED_OBJECTS, ['object_number', 'object_key']);
+  }
+
+  async add({ store, object }: PlannedObject, number: number): Promise<StoredInput> {
+    this.#records.begin(number);
+    this.#context.kernel.setFirstColumn(String(number));
+    const hashing = hashingStore(store);
+    const quarantine = this.#request.quarantine(number);
+    const result = await readObject({ store: hashing.store, object }, { ...this.#context, quarantine });
+    const input = this.#conclude(result, () => hashing.digest());
+    if (input.kind !== 'read' && this.#records.cursor.staged > 0) this.#left.push(number);
+    if (this.#records.stage.rows.bytes >= this.#enough) {
+      this.#enough = Math.min(STAGE_BYTES, 2 * this.#enough);
+      await this.#queueRows();
+    }
+    await this.#pace.done(object);
+    return input;
+  }
+
+  async finish(): Promise<void> {
+    await this.#queueRows();
+    await this.#queue.drain();
+    if (this.#left.length === 0) return;
+    await this.#request.engine.run(`DELETE FROM ${LOADED_ROWS} WHERE object_number IN (${this.#left.join(', ')})`);
+  }
+
+  #conclude(result: ReadResult, digest: () => string): StoredInput {
+    if (result.kind === 'failed') return { kind: 'failed', reason: result.reason };
+    if (result.kind === 'parquet') return { kind: 'parquet' };
+    const formats = this.#records.formatsFound();
+    if (formats !== undefined) return { kind: 'foreign', formats };
+    if (result.kind === 'skipped') return { kind: 'skipped', reason: result.reason };
+    const { staged, reasons, quarantined, passedOver, bytesRead, bytesDecompressed, endsBroken } = result.outcome;
+    const counts = { rows: staged, quarantined, passedOver, bytesRead, bytesDecompressed };
+    return { kind: 'read', ...counts, endsBroken, sha256: digest(), reasons: sortReasons(reasons) };
+  }
+
+  async #queueRows(): Promise<void> {
+    const { stage } = this.#records;
+    const [shapes, taken] = [stage.shapes.take(), stage.rows.take()];
+    await this.#queue.add(async () => {
+      await this.#insert(shapes, SHAPES_TABLE, ['shape', 'record_keys', 'keys']);
+      if (taken !== undefined) await this.#load(taken);
+    });
+  }
+
+  async #load(taken: TakenRows): Promise<void> {
+    const { engine, format, partitionKeys, requireFreeBytes } = this.#request;
+    await requireFreeBytes(statSync(taken.path).size);
+    const source = stagedSource(taken.path, ['object_number', ...stagedRowColumns(format)], taken.longestRow);
+    const loaded = await engine.run(insertStoredSql(format, partitionKeys, source));
+    if (Number(loaded) !== taken.rows)
+      throw new Error(`${taken.rows} records of ${format.name} were staged, but the engine took ${loaded}`);
+    rmSync(taken.path, { force: true });
+  }
+
+  async #insert(taken: TakenRows | undefined, table: string, columns: readonly string[]): Promise<void> {
+    if (taken === undefined) return;
+    const source = stagedSource(taken.path, columns, taken.longestRow);
+    await this.#request.engine.run(`INSERT INTO ${table} SELECT * FROM ${source}`);
+    rmSync(taken.path, { force: true });
+  }
+
+  #newPath(): string {
+    return join(this.#request.folder, `stored-${++this.#files}.csv`);
+  }
 }

@@ -5,17 +5,22 @@ import type { RecordKernel } from '../records/record-kernel.js';
 import type { ShapeNode, ShapeTree } from '../records/record-shapes.js';
 import type { LineFormat } from '../records/split-lines.js';
 import type { ByteSpan } from '../records/value-sink.js';
-import { ObjectReadError } from '../storage/object-store.js';
+import { ObjectReadError, type ObjectStore, type StoredObject } from '../storage/object-store.js';
+import type { StageCursor } from './format-stage.js';
 import { showKeys } from './lone-documents.js';
 import type { Quarantine, QuarantinedBytes } from './quarantine.js';
-import type { StageSet } from './stage-set.js';
-import type { PlannedObject } from './plan-scan.js';
 import { addReason, newOutcome, type ObjectOutcome } from './tally.js';
+
+/** Where records are staged, as far as reading has to know. */
+export interface ReadStages {
+  readonly cursor: StageCursor;
+  readonly lineFormats: readonly LineFormat[];
+}
 
 export interface ReadContext {
   readonly shapes: ShapeTree;
   readonly kernel: RecordKernel;
-  readonly stages: StageSet;
+  readonly stages: ReadStages;
   /** What records with these keys are, and where they go. */
   readonly recognise: (keys: readonly string[], shape: ShapeNode) => Recognition;
   readonly quarantine: Quarantine;
@@ -28,6 +33,12 @@ export interface ReadContext {
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 
 const UNKNOWN_FORMAT = 'a record of an unknown format';
+
+/** An object, and what it can be read from. */
+export interface ReadableObject {
+  readonly store: Pick<ObjectStore, 'read' | 'readOnce'>;
+  readonly object: StoredObject;
+}
 
 /**
  * What came of reading one object. `keys` are those of a document that is no log. `isUnread`: its store did not give its bytes.
@@ -43,7 +54,7 @@ export type ReadResult =
  * Reads one object with care: unpacks it, stages its records, puts aside what is none. When it fails, the caller takes back
  * what was staged of it.
  */
-export async function readObject({ store, object }: PlannedObject, context: ReadContext): Promise<ReadResult> {
+export async function readObject({ store, object }: ReadableObject, context: ReadContext): Promise<ReadResult> {
   const outcome = newOutcome(object.key);
   const listener = new ObjectListener(outcome, context);
   const { cursor } = context.stages;
@@ -114,6 +125,8 @@ class ObjectListener implements BodyListener {
   #aside: QuarantinedBytes[] = [];
   #asideBytes = 0;
   #passedReason = '';
+  /** How many records there were when something was put aside, as long as nothing has followed it. */
+  #stagedBeforeEnd = -1;
 
   constructor(outcome: ObjectOutcome, context: ReadContext) {
     this.#outcome = outcome;
@@ -128,10 +141,12 @@ class ObjectListener implements BodyListener {
 
   quarantined(span: ByteSpan, reason: string): void {
     this.#putAside(span.bytes.subarray(span.start, span.end), span.offset, reason);
+    this.#stagedBeforeEnd = this.#context.stages.cursor.staged;
   }
 
   unrecognised(span: ByteSpan, keys: readonly string[]): void {
     this.#unrecognised++;
+    this.#stagedBeforeEnd = -1;
     this.#context.sawUnknown(keys);
     const bytes = span.bytes.subarray(span.start, span.end);
     if (this.#unrecognised === 1) this.#held = { bytes: Buffer.from(bytes), offset: span.offset, keys };
@@ -140,6 +155,7 @@ class ObjectListener implements BodyListener {
 
   passedOver(reason: string): void {
     this.#outcome.passedOver++;
+    this.#stagedBeforeEnd = -1;
     this.#passedReason = reason;
     addReason(this.#outcome.reasons, reason, this.#outcome.key);
   }
@@ -151,6 +167,7 @@ class ObjectListener implements BodyListener {
   conclude(): ReadResult {
     const { staged, quarantined, passedOver } = this.#outcome;
     const held = this.#held;
+    this.#outcome.endsBroken = this.#stagedBeforeEnd === staged;
     if (staged + quarantined === 0) {
       if (held === undefined && passedOver > 0) return { kind: 'skipped', reason: this.#passedReason };
       if (held !== undefined && this.#unrecognised === 1 && passedOver === 0) {

@@ -12,11 +12,14 @@ export interface ObjectOutcome {
   quarantined: number;
   /** Records that are no calls: control messages, notifications. */
   passedOver: number;
+  /** The last thing in it was put aside. */
+  endsBroken: boolean;
   readonly reasons: Map<string, { count: number; example: string }>;
 }
 
 export function newOutcome(key: string): ObjectOutcome {
-  return { key, bytesRead: 0, bytesDecompressed: 0, staged: 0, quarantined: 0, passedOver: 0, reasons: new Map() };
+  const counts = { bytesRead: 0, bytesDecompressed: 0, staged: 0, quarantined: 0, passedOver: 0 };
+  return { key, ...counts, endsBroken: false, reasons: new Map() };
 }
 
 /** Reasons hold no text of logs, so that there are few; should there be more, they are counted together. */
@@ -109,7 +112,8 @@ export class Tally {
   }
 }
 
-function sortReasons(reasons: ObjectOutcome['reasons']): AccountingReason[] {
+/** Reasons as a list, the most frequent first. */
+export function sortReasons(reasons: ObjectOutcome['reasons']): AccountingReason[] {
   return [...reasons]
     .map(([reason, { count, example }]) => ({ reason, count, example }))
     .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));

@@ -27,6 +27,7 @@ export const API_CALL: LogFormat = {
     err_msg: 'text',
     duration_ms: 'double',
   },
+  spellings: { timestamp: 'local' },
   columns: {
     timestamp: '"timestamp"',
     event_id: `coalesce(${presentSql('"event_id"')}, ${presentSql('"request_id"')})`,

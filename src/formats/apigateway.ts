@@ -66,6 +66,7 @@ export const APIGATEWAY: LogFormat = {
     integration_latency: 'integrationLatency',
     response_latency: 'responseLatency',
   },
+  spellings: { requestTime: 'milliseconds', requestTimeEpoch: 'milliseconds', responseLength: 'quoted' },
   columns: {
     timestamp: `coalesce(${present('requestTime')}, ${present('requestTimeEpoch')})`,
     event_id: present('extendedRequestId'),

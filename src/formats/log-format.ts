@@ -7,6 +7,13 @@ import type { ProjectedColumn } from './api-call-columns.js';
  */
 export type FieldType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'json';
 
+/**
+ * How the writers of a format spell a value, where its type has several spellings: `quoted` is a number in a JSON string;
+ * `local` is a time without `Z` (`2026-10-01T06:15:00`), which is in UTC all the same; `milliseconds` are a JSON number;
+ * `web-server` is `01/Oct/2026:06:15:00 +0000`.
+ */
+export type FieldSpelling = 'quoted' | 'local' | 'milliseconds' | 'web-server';
+
 /** A set of top-level keys that gives a format away. */
 export interface KeySignature {
   /** All of these are present. */
@@ -33,6 +40,11 @@ export interface LogFormat {
   readonly signatures: readonly KeySignature[];
   /** The known top-level fields with their types, in the order of the columns of `raw_<format>`. */
   readonly fields: Readonly<Record<string, FieldType>>;
+  /**
+   * How most writers spell a field, where that is not a number without quotes, or a time as `2026-10-01T06:15:00Z`. Any other
+   * spelling is read just as well, but costs room in merged files.
+   */
+  readonly spellings?: Readonly<Record<string, FieldSpelling>>;
   /** The format has one field, `record`: the JSON text of the whole record. No key of the record is looked at or staged. */
   readonly wholeRecord?: true;
   /**

@@ -64,6 +64,14 @@ export const S3_ACCESS: LogFormat = {
     accesspointarn: 'access_point_arn',
     aclrequired: 'acl_required',
   },
+  spellings: {
+    time: 'web-server',
+    http_status: 'quoted',
+    bytes_sent: 'quoted',
+    object_size: 'quoted',
+    total_time: 'quoted',
+    turn_around_time: 'quoted',
+  },
   columns: {
     timestamp: '"time"',
     service: `'s3'`,

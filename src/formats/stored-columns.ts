@@ -34,6 +34,12 @@ const OWN: readonly StoredColumn[] = ['extra', 'record_keys', 'object_key'].map(
 
 /** The ids of a format's own columns begin here, so that a format may gain fields at the end of its list. */
 const FIRST_FIELD_ID = 101;
+/** And those of the columns that a user's format maps, here. */
+const FIRST_MAPPED_ID = 1001;
+
+const MAPPABLE = Object.keys(API_CALL_COLUMNS).filter(
+  (name): name is ProjectedColumn => name !== 'log_format' && name !== 'object_key',
+);
 
 /**
  * The columns of a merged file, in their order: the format's fields with their types; then `extra` (a JSON object, or NULL: under
@@ -49,16 +55,14 @@ export function storedColumns(format: LogFormat, partitionKeys: readonly string[
 }
 
 function ownColumns({ fields, columns, wholeRecord }: LogFormat): StoredColumn[] {
-  const named: (readonly [string, StoredColumn['type']])[] = Object.entries(fields).map(([name, type]) => [
+  const own = Object.entries(fields).map(([name, type], i) => ({
     name,
-    TYPES[type],
-  ]);
-  if (wholeRecord === true) {
-    // In the order of `api_calls`, whatever the configuration's.
-    for (const name of Object.keys(API_CALL_COLUMNS) as ProjectedColumn[])
-      if (columns[name] !== undefined) named.push([name, API_CALL_COLUMNS[name]]);
-  }
-  return named.map(([name, type], i) => ({ name, type, fieldId: FIRST_FIELD_ID + i }));
+    type: TYPES[type],
+    fieldId: FIRST_FIELD_ID + i,
+  }));
+  if (wholeRecord !== true) return own;
+  const mapped = MAPPABLE.map((name, i) => ({ name, type: API_CALL_COLUMNS[name], fieldId: FIRST_MAPPED_ID + i }));
+  return [...own, ...mapped.filter(({ name }) => columns[name] !== undefined)];
 }
 
 /** The option `FIELD_IDS` of `COPY … TO … (FORMAT parquet)` for the columns. */

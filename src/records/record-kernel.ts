@@ -13,12 +13,22 @@ export interface WrittenRows {
   readonly longest: number;
 }
 
-/** A column behind the first one. */
-export interface RowColumn {
+/** A column behind the first one: a member's value, the same text in every row, the members without a column, or the row's marks. */
+export type RowColumn =
+  | MemberColumn
+  | { readonly text: string }
+  /** These members with their keys, as JSON without braces; NULL where there are none. */
+  | { readonly rest: readonly number[] }
+  /** The marks of the row's columns, one after the other; NULL where there are none. */
+  | { readonly marks: true };
+
+export interface MemberColumn {
   /** The member that fills it, or -1. */
   readonly source: number;
   /** It holds JSON: text keeps its quotes and escapes. */
   readonly isJson: boolean;
+  /** Leaves a mark (an ASCII character) in the row where the value is neither null nor of the kind that is wanted. */
+  readonly marked?: { readonly unless: 'text' | 'other'; readonly mark: string };
 }
 
 /** How records of one shape become rows. */
@@ -62,6 +72,9 @@ const PAGES = Math.ceil((ROWS_END + PADDING) / PAGE_BYTES);
 
 /** The layout of a node, in 32-bit numbers; see `kernel/scan-record.ts`. That of a plan is told in `kernel/write-row.ts`. */
 const NODE = { key: 0, keyLength: 1, child: 2, sibling: 3, plan: 5, size: 6 } as const;
+/** How a plan names columns that no member fills, and how members are written; see `kernel/write-row.ts`. */
+const OTHER_COLUMN = { text: -2, rest: -3, marks: -4 } as const;
+const HOW = { json: 1, unlessText: 2, unlessOther: 4 } as const;
 /** Records with more keys are refused by the program. */
 const MAX_MEMBERS = 512;
 /** More keys than this behind one sequence are hostile, or names that are data: looking through them would take long. */
@@ -110,10 +123,9 @@ export class RecordKernel {
     if (this.#isFull) return;
     const node = this.#nodeOf(shape);
     if (node === undefined || this.#numbers[node / 4 + NODE.plan] !== 0) return;
-    const at = this.#takeRoom((2 + 2 * columns.length) * 4);
+    const numbers = columns.flatMap((column) => this.#describe(column, shape));
+    const at = this.#place([this.#numberOf(sink), columns.length, ...numbers]);
     if (at === undefined) return;
-    const numbers = columns.flatMap(({ source, isJson }) => [source, Number(isJson)]);
-    this.#numbers.set([this.#numberOf(sink), columns.length, ...numbers], at / 4);
     this.#numbers[node / 4 + NODE.plan] = at;
   }
 
@@ -191,6 +203,40 @@ export class RecordKernel {
     return node;
   }
 
+  /** A column as two numbers of a plan. Where there is no room for it, the plan will find none either. */
+  #describe(column: RowColumn, shape: ShapeNode): readonly [number, number] {
+    if ('source' in column) return [column.source, howOf(column)];
+    if ('marks' in column) return [OTHER_COLUMN.marks, 0];
+    if ('text' in column) return [OTHER_COLUMN.text, this.#placeText(Buffer.from(column.text)) ?? 0];
+    if (column.rest.length === 0) return [-1, 0];
+    return [OTHER_COLUMN.rest, this.#placeRest(column.rest, shape) ?? 0];
+  }
+
+  #placeRest(rest: readonly number[], shape: ShapeNode): number | undefined {
+    const keys: Uint8Array[] = [];
+    for (let at = shape; at.parent !== undefined; at = at.parent) keys.unshift(at.key);
+    const members = rest.flatMap((member) => {
+      const key = Buffer.concat([Buffer.from('"'), keys[member]!, Buffer.from('":')]);
+      return [member, (this.#placeText(key) ?? 0) + 4, key.length];
+    });
+    return this.#place([rest.length, ...members]);
+  }
+
+  /** Puts a text down, its length before it. */
+  #placeText(text: Uint8Array): number | undefined {
+    const at = this.#takeRoom(4 + Math.ceil((text.length + PADDING) / 8) * 8);
+    if (at === undefined) return undefined;
+    this.#numbers[at / 4] = text.length;
+    this.#bytes.set(text, at + 4);
+    return at;
+  }
+
+  #place(numbers: readonly number[]): number | undefined {
+    const at = this.#takeRoom(numbers.length * 4);
+    if (at !== undefined) this.#numbers.set(numbers, at / 4);
+    return at;
+  }
+
   #numberOf(sink: RowSink): number {
     const index = this.#sinks.indexOf(sink);
     return index < 0 ? this.#sinks.push(sink) : index + 1;
@@ -203,4 +249,10 @@ export class RecordKernel {
     this.#free = at + bytes;
     return at;
   }
+}
+
+function howOf({ isJson, marked }: MemberColumn): number {
+  const json = isJson ? HOW.json : 0;
+  if (marked === undefined) return json;
+  return json | (marked.unless === 'text' ? HOW.unlessText : HOW.unlessOther) | (marked.mark.charCodeAt(0) << 8);
 }

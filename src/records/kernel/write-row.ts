@@ -5,14 +5,29 @@ import { endOf, ESCAPED_TEXT, kindOf, NULL, OTHER, planOf, startOf, TEXT } from 
 const DELIMITER: u8 = 0x1f;
 const NULL_MARK: u8 = 0x1d;
 const NEWLINE: u8 = 0x0a;
+const COMMA: u8 = 0x2c;
 
 /** A row holds what its record holds and little more: a mark and a delimiter a column, and the text of the first column. */
 const ROW_EXTRA: usize = 4096;
 
-/** A plan: where its rows go, how many columns, and for each column a member (or -1) and whether it holds JSON: text keeps its quotes then. */
+/** A plan: where its rows go, how many columns, and for each column a member (or -1) and how it is written. */
 const PLAN_SINK: usize = 0;
 const PLAN_COLUMNS: usize = 4;
 const PLAN_SOURCES: usize = 8;
+
+/** How a member is written: as JSON, so that text keeps its quotes; with a mark (the second byte) where it is no text, or where it is. */
+const AS_JSON: i32 = 1;
+const MARKS_OTHER: i32 = 2;
+const MARKS_TEXT: i32 = 4;
+
+/** In place of a member: a text, the members that have no column, or the row's marks. What is behind it is a position, or nothing. */
+const TEXT_COLUMN: i32 = -2;
+const REST_COLUMN: i32 = -3;
+const MARKS_COLUMN: i32 = -4;
+
+const MAX_MARKS: i32 = 128;
+const marks = memory.data(MAX_MARKS);
+let markCount: i32 = 0;
 
 /** Where rows go, and the text of their first column. */
 let rowsStart: usize = 0;
@@ -54,9 +69,10 @@ export function writeRow(recordLength: usize): bool {
   if (output + recordLength + ROW_EXTRA + 2 * <usize>columns > rowsLimit) return false;
   let out = copy(output, prefix, prefixLength);
   let source = plan + PLAN_SOURCES;
+  markCount = 0;
   for (let column: i32 = 0; column < columns; column++, source += 8) {
     store<u8>(out, DELIMITER);
-    out = writeColumn(out + 1, load<i32>(source), load<i32>(source + 4) != 0);
+    out = writeColumn(out + 1, load<i32>(source), load<i32>(source + 4));
     if (out == 0) return false;
   }
   store<u8>(out, NEWLINE);
@@ -70,7 +86,8 @@ export function writeRow(recordLength: usize): bool {
 }
 
 /** Gives the position behind what was written, or 0. */
-function writeColumn(out: usize, member: i32, isJson: bool): usize {
+function writeColumn(out: usize, member: i32, how: i32): usize {
+  if (member < -1) return writeOther(out, member, how);
   const kind = member < 0 ? NULL : kindOf(member);
   if (kind == NULL) {
     store<u8>(out, NULL_MARK);
@@ -78,9 +95,41 @@ function writeColumn(out: usize, member: i32, isJson: bool): usize {
   }
   const start = startOf(member);
   const end = endOf(member);
-  if (isJson || kind == OTHER) return copy(out, start, end - start);
+  if (how > AS_JSON) mark(kind, how);
+  if ((how & AS_JSON) != 0 || kind == OTHER) return copy(out, start, end - start);
   if (kind == TEXT) return copy(out, start + 1, end - start - 2);
   return unescape(out, start + 1, end - 1);
+}
+
+function mark(kind: u8, how: i32): void {
+  if ((how & (kind == OTHER ? MARKS_OTHER : MARKS_TEXT)) == 0 || markCount == MAX_MARKS) return;
+  store<u8>(marks + <usize>markCount, <u8>(how >> 8));
+  markCount++;
+}
+
+function writeOther(out: usize, column: i32, position: usize): usize {
+  if (column == TEXT_COLUMN) return copy(out, position + 4, load<u32>(position));
+  if (column == REST_COLUMN) return writeRest(out, position);
+  if (markCount > 0) return copy(out, marks, markCount);
+  store<u8>(out, NULL_MARK);
+  return out + 1;
+}
+
+/** Writes members with commas between them: how many there are, and for each the member, where its key with quotes and colon lies, and the key's length. */
+function writeRest(to: usize, list: usize): usize {
+  let out = to;
+  let each = list + 4;
+  for (let left = load<i32>(list); left > 0; left--, each += 12) {
+    const member = load<i32>(each);
+    out = copy(out, load<u32>(each + 4), load<u32>(each + 8));
+    const start = startOf(member);
+    out = copy(out, start, endOf(member) - start);
+    if (left > 1) {
+      store<u8>(out, COMMA);
+      out++;
+    }
+  }
+  return out;
 }
 
 /** Copies in steps of sixteen bytes; what lies up to fifteen bytes behind is written over later. */

@@ -1,0 +1,35 @@
+import type { LogFormat } from '../formats/log-format.js';
+import { sqlLiteral } from '../formats/sql-literal.js';
+import { STORED_ROWS, storedColumns } from '../formats/stored-columns.js';
+import { loadedColumns, MISSED, storedRowsSql } from '../formats/stored-row-sql.js';
+
+/** What `stored_rows` is a view of: the rows; the keys of their records, by shape; the keys of their objects, by number. */
+export const LOADED_ROWS = 'stored_loaded';
+export const SHAPES_TABLE = 'stored_shapes';
+export const STORED_OBJECTS = 'stored_objects';
+
+/** Statements that make the tables for the rows of a format, and the view of them. */
+export function createStoredSql(format: LogFormat, partitionKeys: readonly string[]): readonly string[] {
+  const loaded = loadedColumns(format, partitionKeys).map(({ name, type }) => `"${name}" ${type}`);
+  const columns = storedColumns(format, partitionKeys).map(({ name }) => `"${name}"`);
+  // The texts that many rows share are held once.
+  const joined = `${LOADED_ROWS} JOIN ${SHAPES_TABLE} USING (shape) JOIN ${STORED_OBJECTS} USING (object_number)`;
+  return [
+    `CREATE OR REPLACE TABLE ${LOADED_ROWS} (object_number INTEGER, shape INTEGER, ${loaded.join(', ')})`,
+    `CREATE OR REPLACE TABLE ${SHAPES_TABLE} (shape INTEGER, record_keys VARCHAR, keys VARCHAR)`,
+    `CREATE OR REPLACE TABLE ${STORED_OBJECTS} (object_number INTEGER, object_key VARCHAR)`,
+    `CREATE OR REPLACE VIEW ${STORED_ROWS} AS SELECT object_number, ${columns.join(', ')} FROM ${joined}`,
+  ];
+}
+
+/** `INSERT` of rows that were staged to be stored. */
+export function insertStoredSql(format: LogFormat, partitionKeys: readonly string[], source: string): string {
+  return `INSERT INTO ${LOADED_ROWS} ${storedRowsSql(format, partitionKeys, { source, shapes: SHAPES_TABLE })}`;
+}
+
+/** A SELECT of the names of the fields that some row has a value of in `extra` alone. */
+export function lookupsSql({ fields }: LogFormat, where: string): string {
+  const names = Object.keys(fields).map((name, i) => `(${sqlLiteral(name)}, ${2n ** BigInt(i)})`);
+  const missed = `SELECT bit_or(${MISSED}) AS bits FROM ${LOADED_ROWS} WHERE ${where}`;
+  return `SELECT name FROM (VALUES ${names.join(', ')}) AS fields(name, bit), (${missed}) WHERE bits & bit <> 0`;
+}

@@ -1,0 +1,37 @@
+import type { StoredField } from './stored-fields.js';
+
+/**
+ * SQL for the text that the value of a typed column stands for, in the spelling that the field's writers use. NULL for numbers that
+ * engines print in several ways.
+ */
+export function spelledSql({ type, spelling }: Pick<StoredField, 'type' | 'spelling'>, column: string): string {
+  if (type === 'double') return doubleText(column);
+  if (type !== 'timestamp') return `CAST(${column} AS VARCHAR)`;
+  switch (spelling) {
+    case 'milliseconds':
+      return `CASE WHEN epoch_us(${column}) % 1000 = 0 THEN CAST(epoch_us(${column}) // 1000 AS VARCHAR) END`;
+    case 'web-server':
+      return `CASE WHEN ${hasNoFraction(column)} THEN strftime(${column}, '%d/%b/%Y:%H:%M:%S +0000') END`;
+    case 'local':
+      return isoText(column, '');
+    default:
+      return isoText(column, 'Z');
+  }
+}
+
+/** As JSON's writers do: no `.0`, and nothing that needs an exponent. */
+function doubleText(column: string): string {
+  const text = `CAST(${column} AS VARCHAR)`;
+  return `CASE WHEN contains(${text}, 'e') THEN NULL WHEN ends_with(${text}, '.0') THEN ${text}[:-3] ELSE ${text} END`;
+}
+
+/** The fraction of a second has three digits, or six where three do not do. */
+function isoText(column: string, zone: string): string {
+  const fraction = `CASE WHEN epoch_us(${column}) % 1000 = 0 THEN strftime(${column}, '.%g') ELSE strftime(${column}, '.%f') END`;
+  const seconds = `replace(CAST(date_trunc('second', ${column}) AS VARCHAR), ' ', 'T')`;
+  return `CASE WHEN ${hasNoFraction(column)} THEN replace(CAST(${column} AS VARCHAR), ' ', 'T') || '${zone}' ELSE ${seconds} || ${fraction} || '${zone}' END`;
+}
+
+function hasNoFraction(column: string): string {
+  return `epoch_us(${column}) % 1000000 = 0`;
+}
