@@ -90,7 +90,10 @@ export const COMPACT_FLAGS = {
     description: 'go on, and merge again every 1h; ends by SIGTERM or Ctrl-C',
   }),
   partitions: Flags.boolean({ helpGroup: 'OUTPUT', description: 'say it for each partition, too' }),
-  'print-policy': Flags.boolean({ helpGroup: 'S3', description: 'print the IAM policy that this needs, and do nothing' }),
+  'print-policy': Flags.boolean({
+    helpGroup: 'S3',
+    description: 'print the IAM policy that this needs, and do nothing',
+  }),
   ...S3_FLAGS,
   ...OUTPUT_FLAGS,
 } as const;

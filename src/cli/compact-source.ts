@@ -56,7 +56,11 @@ export async function compactSource({ sources, flags, toolVersion }: CompactSour
 async function printPlanned(opened: OpenedCompaction, flags: CompactFlags, { progress }: RunResources): Promise<void> {
   const prepared = await prepareCompaction(opened.prepare);
   progress.stop();
-  await printCompactionPlan(prepared, { destination: opened.destination.name, requests: countRequests(opened.counted) }, flags);
+  await printCompactionPlan(
+    prepared,
+    { destination: opened.destination.name, requests: countRequests(opened.counted) },
+    flags,
+  );
 }
 
 async function ensureDestination({ stores }: OpenedCompaction): Promise<void> {
@@ -115,7 +119,8 @@ async function mergingOptions(
   return {
     openEngine,
     folder,
-    slotFolder: destination.folder === undefined ? join(folder, 'slots') : join(`${destination.folder}.ledger`, 'staging'),
+    slotFolder:
+      destination.folder === undefined ? join(folder, 'slots') : join(`${destination.folder}.ledger`, 'staging'),
     codec: flags.codec,
     sort: flags.sort,
     toolVersion,

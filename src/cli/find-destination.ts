@@ -29,8 +29,10 @@ export interface DestinationChoice {
  */
 export function findDestination({ source, to, cwd, accessTo }: DestinationChoice): Destination {
   const location = to === undefined ? besideSource(source, cwd) : parseLocation(to);
-  if (location.kind === 'stdin') throw new UserError('--to - is no place for a table', { wayOut: 'Give a folder or s3://bucket/prefix/.' });
-  const destination = location.kind === 's3' ? inBucket(location, source, accessTo()) : inFolder(location.path, source, cwd);
+  if (location.kind === 'stdin')
+    throw new UserError('--to - is no place for a table', { wayOut: 'Give a folder or s3://bucket/prefix/.' });
+  const destination =
+    location.kind === 's3' ? inBucket(location, source, accessTo()) : inFolder(location.path, source, cwd);
   refuseNested(source, destination, cwd);
   return destination;
 }
@@ -73,10 +75,16 @@ function inFolder(path: string, source: Location, cwd: string): Destination {
   return {
     data: place(folder),
     ledger: place(`${folder}.ledger`),
-    name: `${path.replace(/\/+$/, '')}/`,
+    name: `${shortPath(path, cwd)}/`,
     source: source.kind === 's3' ? textOf(source) : relative(dirname(folder), resolve(cwd, pathOf(source))),
     folder,
   };
+}
+
+/** As people write it: from the working folder on, where it lies in it. */
+function shortPath(path: string, cwd: string): string {
+  const short = relative(cwd, resolve(cwd, path));
+  return short === '' || short.startsWith('..') ? path.replace(/\/+$/, '') : short;
 }
 
 function textOf({ bucket, prefix }: S3Location): string {

@@ -21,7 +21,11 @@ export interface PlacedStore extends Place {
 }
 
 /** Opens what lies beside the stores of a run; the run closes it. */
-export function openBeside(placed: readonly PlacedStore[], accessTo: () => S3Access, resources: RunResources): Neighbourhood {
+export function openBeside(
+  placed: readonly PlacedStore[],
+  accessTo: () => S3Access,
+  resources: RunResources,
+): Neighbourhood {
   const placeOf = (beside: ObjectStore, path: string): Place => {
     const found = placed.find(({ store }) => store === beside);
     if (found === undefined) throw new Error('a store is asked for its neighbours that is none of this run');
@@ -44,7 +48,10 @@ export function openBeside(placed: readonly PlacedStore[], accessTo: () => S3Acc
 }
 
 /** Opens a folder or a prefix for reading, however few objects it holds; undefined where there is no such folder. */
-export async function openIfThere({ location, access }: Place, resources: RunResources): Promise<ObjectStore | undefined> {
+export async function openIfThere(
+  { location, access }: Place,
+  resources: RunResources,
+): Promise<ObjectStore | undefined> {
   if (location.kind === 'path' && !(await isThere(location.path))) return undefined;
   const folder = async (): Promise<string> => (await resources.folder()).path;
   const s3 = access === undefined ? {} : { s3: { access, folder, mayBeEmpty: true } };

@@ -29,7 +29,11 @@ export async function printCompactionPlan(
   process.stderr.write(`${sanitizeForTerminal(`${made}nothing was merged`)}\n`);
 }
 
-function describeTotal({ description, plan: { batches } }: PreparedCompaction, destination: string, isFar: boolean): Section {
+function describeTotal(
+  { description, plan: { batches } }: PreparedCompaction,
+  destination: string,
+  isFar: boolean,
+): Section {
   const files = batches.reduce((sum, { inputs }) => sum + inputs.length, 0);
   const partitions = new Set(batches.map(({ partition }) => partition)).size;
   const columns = ['table', 'format', 'partition_by'].map((name) => ({ name, type: 'text' as const }));

@@ -25,7 +25,15 @@ export async function printCompaction(finished: FinishedCompaction, flags: Compa
   const { outcome, requests } = finished;
   const slots = flags.partitions || flags.json ? [describeSlots(outcome)] : [];
   const { objects, records, duplicates, skipped, failed, changed } = outcome;
-  const extra = { objects, records, duplicates, skipped, failed, changed, ...(requests === undefined ? {} : { requests }) };
+  const extra = {
+    objects,
+    records,
+    duplicates,
+    skipped,
+    failed,
+    changed,
+    ...(requests === undefined ? {} : { requests }),
+  };
   const printed = await printSections([describeTotal(outcome), ...slots], flags, extra);
   if (printed === 'closed') return;
   const incomplete = objects.failed + objects.changed + records.quarantined > 0;
@@ -62,7 +70,13 @@ function describeSlots({ slots }: CompactionOutcome): Section {
     columns: [{ name: 'slot', type: 'text' }, ...counts.map((name) => ({ name, type: 'integer' as const }))],
     rows: [...slots]
       .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ key, files, bytesIn, rows, bytes }) => [key, BigInt(files), BigInt(bytesIn), BigInt(rows), BigInt(bytes)]),
+      .map(({ key, files, bytesIn, rows, bytes }) => [
+        key,
+        BigInt(files),
+        BigInt(bytesIn),
+        BigInt(rows),
+        BigInt(bytes),
+      ]),
   };
 }
 
@@ -84,7 +98,9 @@ function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomple
       [records.quarantined, 'quarantined'],
       [records.passedOver, 'no calls'],
     ])}`,
-    ...(duplicates > 0 ? [`${formatCountOf(duplicates, 'object')} with the same bytes as another (merged all the same)`] : []),
+    ...(duplicates > 0
+      ? [`${formatCountOf(duplicates, 'object')} with the same bytes as another (merged all the same)`]
+      : []),
     `${formatBytes(outcome.slots.reduce((sum, { bytesIn }) => sum + bytesIn, 0))} in ${formatSeconds(seconds)}`,
     ...(requests === undefined ? [] : [formatRequests(requests)]),
   ];
@@ -92,7 +108,9 @@ function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomple
     parts.join(' · '),
     ...namesOf(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
     ...namesOf(changed.map((key) => `changed after it was merged, and not added: ${key}`)),
-    ...(isIncomplete ? ['Something was left out: see above. What was put aside is in the ledger. --allow-partial accepts it.'] : []),
+    ...(isIncomplete
+      ? ['Something was left out: see above. What was put aside is in the ledger. --allow-partial accepts it.']
+      : []),
   ];
 }
 

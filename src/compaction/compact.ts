@@ -2,6 +2,7 @@ import type { LeftOut } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import { commitDescription } from './commit-description.js';
 import { checkOutcome, type CompactionOutcome } from './compaction-outcome.js';
+import { ContentCount } from './content-count.js';
 import { cutGroups } from './cut-groups.js';
 import { addResults, NO_RESULT, type GroupResult } from './group-result.js';
 import { mergeGroup, type MergeOptions } from './merge-group.js';
@@ -23,7 +24,7 @@ const ROUNDS = 5;
  * @throws UserError when the store fails, or other runs were faster time and again
  */
 export async function compact(request: CompactRequest): Promise<CompactionOutcome> {
-  const hashes = new Map<string, number>();
+  const hashes = new ContentCount();
   let earlier = NO_RESULT;
   for (let round = 1; round <= ROUNDS; round++) {
     const prepared = await prepareCompaction(request);
@@ -40,10 +41,11 @@ export async function compact(request: CompactRequest): Promise<CompactionOutcom
 
 async function mergeAll(
   { plan, description, isDescribed, format, ledger }: PreparedCompaction,
-  hashes: Map<string, number>,
+  hashes: ContentCount,
   { merging, wish }: CompactRequest,
 ): Promise<GroupResult> {
   if (plan.batches.length === 0) return NO_RESULT;
+  for (const { inputs } of ledger.slots) hashes.know(inputs);
   if (!isDescribed) await commitDescription(description, merging.stores.ledger);
   const { partitionKeys } = description;
   const numbers = new SlotNumbers(ledger);
@@ -59,7 +61,7 @@ interface Told {
   /** Of earlier rounds: what they have merged, the last round has found merged. */
   readonly earlier: GroupResult;
   readonly latest: GroupResult;
-  readonly hashes: ReadonlyMap<string, number>;
+  readonly hashes: ContentCount;
 }
 
 function outcomeOf({ request, prepared, earlier, latest, hashes }: Told): CompactionOutcome {
@@ -83,7 +85,7 @@ function outcomeOf({ request, prepared, earlier, latest, hashes }: Told): Compac
       changed: changed.length,
     },
     records: { rows: slots.reduce((total, { rows }) => total + rows, 0), quarantined, passedOver },
-    duplicates: [...hashes.values()].reduce((sum, count) => sum + count - 1, 0),
+    duplicates: hashes.repeated,
     skipped,
     failed,
     changed: changed.map(({ object }) => object.key),

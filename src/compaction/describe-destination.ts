@@ -69,9 +69,12 @@ async function chooseFormat(
   const [only] = found.keys();
   if (only !== undefined && found.size === 1) return only;
   if (only === undefined) {
-    throw new UserError('Nothing to merge: no record of a known format was found in the objects that were looked into', {
-      wayOut: 'See awsusage inspect SOURCE; describe an unknown format in awsusage.config.json.',
-    });
+    throw new UserError(
+      'Nothing to merge: no record of a known format was found in the objects that were looked into',
+      {
+        wayOut: 'See awsusage inspect SOURCE; describe an unknown format in awsusage.config.json.',
+      },
+    );
   }
   const counts = [...found].map(([{ name }, count]) => `${name} (${count})`).sort();
   throw new UserError(`The source holds several formats; of the objects looked into: ${counts.join(', ')}`, {

@@ -55,12 +55,17 @@ function flagOf(object: JsonObject, name: string): boolean {
 
 function refuseUnsafe({ createIfAbsent, listsAtOnce, findings }: StoreCapabilities, name: string): void {
   if (createIfAbsent && listsAtOnce) return;
-  const why = createIfAbsent ? 'its listings do not show at once what was written' : 'it overwrites what exists already';
-  throw new UserError(`Cannot merge into ${name.replace(/\.ledger\/$/, '/')}: ${why}, so that two runs could lose or double rows`, {
-    wayOut: [
-      ...findings,
-      'Use a store that honours If-None-Match (Amazon S3, MinIO, versitygw, R2, Ceph), or a folder on a local disk.',
-    ],
-    exitCode: 'conflict',
-  });
+  const why = createIfAbsent
+    ? 'its listings do not show at once what was written'
+    : 'it overwrites what exists already';
+  throw new UserError(
+    `Cannot merge into ${name.replace(/\.ledger\/$/, '/')}: ${why}, so that two runs could lose or double rows`,
+    {
+      wayOut: [
+        ...findings,
+        'Use a store that honours If-None-Match (Amazon S3, MinIO, versitygw, R2, Ceph), or a folder on a local disk.',
+      ],
+      exitCode: 'conflict',
+    },
+  );
 }

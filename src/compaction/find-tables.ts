@@ -14,7 +14,10 @@ export interface PossibleTable {
  * The folders that may be merged tables: where slots lie, without the partitions at their end; and stores without a single
  * object, which may be tables that nothing was merged into yet.
  */
-export function findTables(stores: readonly ObjectStore[], objects: readonly PlannedObject[]): readonly PossibleTable[] {
+export function findTables(
+  stores: readonly ObjectStore[],
+  objects: readonly PlannedObject[],
+): readonly PossibleTable[] {
   const found = new Map<string, PossibleTable>();
   const add = (store: ObjectStore, path: string): void => {
     const name = `${stores.indexOf(store)} ${path}`;
@@ -34,7 +37,9 @@ export function findTables(stores: readonly ObjectStore[], objects: readonly Pla
 export function tablePath({ context = '' }: ObjectStore, key: string): string | undefined {
   const place = parseSlotKey(key);
   if (place === undefined) return undefined;
-  const folders = `${withSlash(context)}${place.partition}`.split('/').filter((folder, index) => folder !== '' || index === 0);
+  const folders = `${withSlash(context)}${place.partition}`
+    .split('/')
+    .filter((folder, index) => folder !== '' || index === 0);
   const last = folders.findLastIndex((folder) => !/^[^=]+=/.test(folder));
   return withSlash(folders.slice(0, last + 1).join('/'));
 }

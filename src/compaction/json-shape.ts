@@ -38,7 +38,8 @@ export function textOf(object: JsonObject, name: string): string {
 /** @throws ShapeError where the member is no whole number from 0 on */
 export function countOf(object: JsonObject, name: string): number {
   const value = object[name];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new ShapeError(`"${name}" is no count`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw new ShapeError(`"${name}" is no count`);
   return value;
 }
 

@@ -5,6 +5,7 @@ import type { Engine } from '../engines/engine.js';
 import { EngineCrash } from '../engines/engine-crash.js';
 import { commitBatch, type CommitStep, type DestinationStores, type WrittenBatch } from './commit-batch.js';
 import { addResults, NO_RESULT, resultOfSlot, type GroupResult } from './group-result.js';
+import type { ContentCount } from './content-count.js';
 import { inParallel } from './in-parallel.js';
 import type { Candidate, PlannedBatch } from './plan-compaction.js';
 import { slotKey } from './slot-key.js';
@@ -27,8 +28,7 @@ export interface MergeOptions extends RowShape {
   readonly newId: () => string;
   readonly stores: DestinationStores;
   readonly numbers: SlotNumbers;
-  /** How many objects of each content were merged, by the hash of their bytes. */
-  readonly hashes: Map<string, number>;
+  readonly hashes: ContentCount;
   /** How many slots are committed at once. */
   readonly concurrency: number;
   readonly now: () => number;
@@ -118,7 +118,7 @@ async function commitOne({ staged, written }: CommitPair, options: MergeOptions)
   if (result.kind === 'overtaken') return { ...NO_RESULT, overtaken: inputs.length };
   const { place } = result;
   options.numbers.took(place);
-  for (const { sha256 } of inputs) options.hashes.set(sha256, (options.hashes.get(sha256) ?? 0) + 1);
+  options.hashes.add(inputs);
   const slot = {
     key: slotKey(place),
     partition: place.partition,

@@ -11,11 +11,7 @@ import {
   partitionOf,
   type DescriptionWish,
 } from './describe-destination.js';
-import {
-  decodeDescription,
-  DESCRIPTION_KEY,
-  type DestinationDescription,
-} from './destination-description.js';
+import { decodeDescription, DESCRIPTION_KEY, type DestinationDescription } from './destination-description.js';
 import { exactKey } from './exact-key.js';
 import { planCompaction, type Candidate, type CompactionLimits, type CompactionPlan } from './plan-compaction.js';
 import { readLedger, type Ledger, type LedgerStores } from './read-ledger.js';

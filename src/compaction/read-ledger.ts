@@ -65,10 +65,10 @@ export async function readLedger(
   const commits = await listObjects(ledger, (prefix) => judgeLedger(prefix, judge));
   const listed = await listObjects(data, judge);
   const places = new Map<string, FoundSlot>();
-  const others: StoredObject[] = [];
+  const foreign: StoredObject[] = [];
   for (const object of listed) {
     const place = parseSlotKey(object.key);
-    if (place === undefined) others.push(object);
+    if (place === undefined) foreign.push(object);
     else places.set(nameOf(place), { place, object });
   }
   for (const commit of commits) {
@@ -76,9 +76,11 @@ export async function readLedger(
     if (place !== undefined) places.set(nameOf(place), { place, ...places.get(nameOf(place)), commit });
   }
   const found = [...places.values()];
-  ledger?.expect?.(found.flatMap(({ commit }) => commit ?? []));
-  const slots = await inParallel(found, IN_FLIGHT, (one) => readSlot(one, { data, ledger, get }));
-  return { slots, consumed: consumedBy(slots), others, next: nextOf(slots) };
+  const recorded = ledger === undefined ? [] : await readCommits(found, ledger);
+  const others = found.filter(({ commit }) => commit === undefined);
+  const unrecorded = await inParallel(others, IN_FLIGHT, (one) => readUnrecorded(one, { data, get }));
+  const slots = [...recorded, ...unrecorded].sort(byPlace);
+  return { slots, consumed: consumedBy(slots), others: foreign, next: nextOf(slots) };
 }
 
 interface FoundSlot {
@@ -109,20 +111,36 @@ async function listObjects(
   return objects;
 }
 
-async function readSlot({ place, object, commit }: FoundSlot, { data, ledger, get }: LedgerStores): Promise<Slot> {
-  const isThere = { ...place, object };
-  if (commit !== undefined && ledger !== undefined) {
+/** One after the other, as stores give their objects; those that are far away fetch ahead. */
+async function readCommits(found: readonly FoundSlot[], ledger: ObjectStore): Promise<Slot[]> {
+  ledger.expect?.(found.flatMap(({ commit }) => commit ?? []));
+  const slots: Slot[] = [];
+  for (const { place, object, commit } of found) {
+    if (commit === undefined) continue;
     const bytes = await readAll(ledger, commit);
     const record = explained(`${ledger.name}${commit.key}`, () => decodeCommit(bytes));
-    return { ...isThere, ...record, isRecorded: true, sha256: record.sha256 === '' ? undefined : record.sha256 };
+    const sha256 = record.sha256 === '' ? undefined : record.sha256;
+    slots.push({ ...place, object, ...record, isRecorded: true, sha256 });
   }
+  return slots;
+}
+
+/** A slot whose copy is not written yet, or never was: it says itself which plan it was made by. */
+async function readUnrecorded(
+  { place, object }: FoundSlot,
+  { data, get }: Pick<LedgerStores, 'data' | 'get'>,
+): Promise<Slot> {
   if (data === undefined || object === undefined) throw new Error('a slot was found that nobody has listed');
   const name = `${data.name}${object.key}`;
   const facts = await explainedAsync(name, () => readSlotFacts(data, object));
   const plan = await get(planKey(facts.batchId));
   if (plan === undefined) throw cannotRead(name, `the ledger has no ${planKey(facts.batchId)}`);
   const { inputs } = explained(planKey(facts.batchId), () => decodePlan(plan, facts.planSha256));
-  return { ...isThere, ...facts, inputs, isRecorded: false, sha256: undefined };
+  return { ...place, object, ...facts, inputs, isRecorded: false, sha256: undefined };
+}
+
+function byPlace(a: SlotPlace, b: SlotPlace): number {
+  return a.partition === b.partition ? a.number - b.number : a.partition < b.partition ? -1 : 1;
 }
 
 async function readAll(store: ObjectStore, object: StoredObject): Promise<Uint8Array> {
@@ -169,7 +187,8 @@ function explained<T>(what: string, work: () => T): T {
 
 function cannotRead(what: string, reason: string, cause?: Error): UserError {
   return new UserError(`Cannot read what is merged already: ${what}: ${reason}`, {
-    wayOut: 'Nothing was merged or counted without it. Mend or restore it (a backup has to hold the .ledger folder, too).',
+    wayOut:
+      'Nothing was merged or counted without it. Mend or restore it (a backup has to hold the .ledger folder, too).',
     exitCode: 'conflict',
     cause,
   });

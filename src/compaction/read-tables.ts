@@ -73,7 +73,10 @@ async function withTable(plan: ScanPlan, table: FoundTable, request: ReadTablesR
   const slots = await slotsOf(table, ledger, request);
   const { kept, merged, changed, unreadable } = await leaveMerged(others, table, ledger);
   const objects = [...slots, ...kept];
-  const mergedAway = merged.map(({ object }) => ({ key: object.key, reason: `merged into ${table.data?.name ?? table.path}` }));
+  const mergedAway = merged.map(({ object }) => ({
+    key: object.key,
+    reason: `merged into ${table.data?.name ?? table.path}`,
+  }));
   const changedNow = changed.map(({ object }) => ({ key: object.key, reason: 'changed after it was merged' }));
   return {
     ...plan,
@@ -90,7 +93,11 @@ function isBelow(store: ObjectStore | undefined, { identity }: { readonly identi
 }
 
 /** The slots, listed anew behind the commits, that the window and what the user named reach. */
-async function slotsOf({ data, within }: FoundTable, ledger: Ledger, { scan }: ReadTablesRequest): Promise<PlannedObject[]> {
+async function slotsOf(
+  { data, within }: FoundTable,
+  ledger: Ledger,
+  { scan }: ReadTablesRequest,
+): Promise<PlannedObject[]> {
   if (data === undefined) return [];
   const slots = ledger.slots.flatMap(({ object }) => object ?? []).filter((object) => isBelow(within, object));
   const fixed: ObjectStore = {
@@ -110,11 +117,7 @@ interface LeftMerged {
   readonly unreadable: readonly LeftOut[];
 }
 
-async function leaveMerged(
-  objects: readonly PlannedObject[],
-  { source }: Table,
-  ledger: Ledger,
-): Promise<LeftMerged> {
+async function leaveMerged(objects: readonly PlannedObject[], { source }: Table, ledger: Ledger): Promise<LeftMerged> {
   const root = source?.root;
   if (source === undefined || root === undefined) return { kept: objects, merged: [], changed: [], unreadable: [] };
   const kept: PlannedObject[] = [];

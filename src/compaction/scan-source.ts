@@ -23,7 +23,9 @@ export async function scanSource(
   }
   if (tables.length === 0) return plan;
   const isTable = ({ object }: PlannedObject): boolean => tables.some((table) => object.key.startsWith(table));
-  const inTables = plan.objects.filter(isTable).map(({ object }) => ({ key: object.key, reason: 'part of a merged table' }));
+  const inTables = plan.objects
+    .filter(isTable)
+    .map(({ object }) => ({ key: object.key, reason: 'part of a merged table' }));
   const objects = plan.objects.filter((planned) => !isTable(planned));
   return { ...plan, objects, skipped: [...plan.skipped, ...inTables] };
 }

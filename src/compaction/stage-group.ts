@@ -1,6 +1,7 @@
 import { loadStoredRows, type StoredInput } from '../dataset/load-stored-rows.js';
-import type { ScanProgress } from '../dataset/load-objects.js';
+import type { ScanProgress } from '../dataset/reading-pace.js';
 import type { Quarantine } from '../dataset/quarantine.js';
+import { LOADED_ROWS } from '../dataset/stored-rows-sql.js';
 import type { Engine } from '../engines/engine.js';
 import type { LogFormat } from '../formats/log-format.js';
 import { STORED_ROWS } from '../formats/stored-columns.js';
@@ -102,7 +103,8 @@ function judgeInput(candidate: Candidate, found: StoredInput, { format, mayGrow 
   if (found.kind === 'failed') return leave('failed', found.reason);
   if (found.kind === 'skipped') return leave('skipped', found.reason);
   if (found.kind === 'parquet') return leave('parquet', 'it is Parquet already');
-  if (found.kind === 'foreign') return leave('foreign', `records of ${listFormats(found.formats)}, not of ${format.name}`);
+  if (found.kind === 'foreign')
+    return leave('foreign', `records of ${listFormats(found.formats)}, not of ${format.name}`);
   if (found.endsBroken && mayGrow(candidate)) return leave('growing', 'its last record is not whole yet', true);
   const { exactKey, object } = candidate;
   const { sha256, rows, quarantined, passedOver } = found;
@@ -116,7 +118,7 @@ function listFormats(formats: Readonly<Record<string, number>>): string {
 
 async function removeRows(engine: Engine, judged: readonly Judged[]): Promise<void> {
   const numbers = judged.flatMap((one, index) => (one.kind === 'left' && one.hasRows ? [index + 1] : []));
-  if (numbers.length > 0) await engine.run(`DELETE FROM ${STORED_ROWS} WHERE object_number IN (${numbers.join(', ')})`);
+  if (numbers.length > 0) await engine.run(`DELETE FROM ${LOADED_ROWS} WHERE object_number IN (${numbers.join(', ')})`);
 }
 
 async function checkRows(engine: Engine, judged: readonly Judged[]): Promise<void> {

@@ -62,7 +62,8 @@ async function writeSlot(staged: StagedBatch, version: string, options: WritingO
   await engine.run(copySql({ columns, rows, file, footer }, options));
   const readBack = `read_parquet(${sqlLiteral(file)}, hive_partitioning = false)`;
   const found = await takeFingerprint(engine, columns, readBack);
-  if (found !== fingerprint) throw new Error(`a file of ${plan.rows} rows was read back with other rows than were written`);
+  if (found !== fingerprint)
+    throw new Error(`a file of ${plan.rows} rows was read back with other rows than were written`);
   return { plan, encoded, file, size: (await stat(file)).size, sha256: await hashFile(file), engine: version };
 }
 
