@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { limitsOf, type S3Access, type S3Limits } from './s3-access.js';
 import { openAgents, type S3Agents } from './s3-agents.js';
 import { type BucketEndpoint, findEndpoint, makeClient } from './s3-client.js';
-import { type S3Failure, toFailure } from './s3-failure.js';
+import { S3Failure, toFailure } from './s3-failure.js';
 import { RequestLimiter } from './s3-limiter.js';
 import { retry } from './s3-retry.js';
 import { RequestSigner } from './s3-signer.js';
@@ -14,7 +14,23 @@ const FIRST_LIMIT = 32;
 const ATTEMPTS_TO_REACH = 3;
 
 /** The operations that are made, by their names in S3. */
-export type S3Operation = 'ListObjectsV2' | 'HeadObject' | 'GetObject';
+export type S3Operation =
+  | 'ListObjectsV2'
+  | 'HeadObject'
+  | 'GetObject'
+  | 'PutObject'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'DeleteObject'
+  | 'DeleteObjects'
+  | 'GetObjectTagging'
+  | 'PutObjectTagging'
+  | 'DeleteObjectTagging';
+
+/** A request through the SDK. */
+export type MakeRequest<T> = (client: S3Client, signal: AbortSignal) => Promise<T>;
 
 /** A bucket with what requests to it need. All requests pass through here: they are limited, repeated and counted. */
 export class S3Connection {
@@ -89,25 +105,34 @@ export class S3Connection {
 
   /**
    * Makes a request through the SDK.
+   * @param attempts where fewer than usual are worth it
    * @throws S3Failure when it failed for good
    */
-  send<T>(operation: S3Operation, make: (client: S3Client, signal: AbortSignal) => Promise<T>): Promise<T> {
-    return this.run(operation, () => make(this.#client, this.signal));
+  send<T>(operation: S3Operation, make: MakeRequest<T>, attempts?: number): Promise<T> {
+    return this.run(operation, () => make(this.#client, this.signal), attempts);
   }
 
   /**
    * Makes a request, any number of times until it succeeds or fails for good; `once` rejects with what `toFailure` reads.
    * @throws S3Failure when it failed for good
    */
-  async run<T>(operation: S3Operation, once: () => Promise<T>): Promise<T> {
+  async run<T>(operation: S3Operation, once: () => Promise<T>, attempts = this.limits.maxAttempts): Promise<T> {
     let before = { renewals: this.#renewals, endpoint: this.#endpoint };
+    let inDoubt = false;
     const attempt = async (): Promise<T> => {
       before = { renewals: this.#renewals, endpoint: this.#endpoint };
-      return this.#once(operation, once);
+      try {
+        return await this.#once(operation, once);
+      } catch (error) {
+        if (!(error instanceof S3Failure)) throw error;
+        inDoubt ||= error.leavesDoubt;
+        error.inDoubt = inDoubt;
+        throw error;
+      }
     };
     const { limits, signal } = this;
     return retry(attempt, {
-      attempts: limits.maxAttempts,
+      attempts: Math.min(attempts, limits.maxAttempts),
       delayMs: limits.retryDelayMs,
       random: limits.random,
       signal,

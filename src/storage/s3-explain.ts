@@ -15,13 +15,17 @@ export interface FailedRequest {
   readonly host?: string;
 }
 
-type WayOut = (request: FailedRequest, failure: S3Failure) => string | readonly string[];
+type WayOut = (request: Omit<FailedRequest, 'name'>, failure: S3Failure) => string | readonly string[];
 
 /** The error for a request that everything else depends on, with what can be done about it. */
 export function explainFailure(failure: S3Failure, request: FailedRequest): UserError {
   const reason = reasonOfFailure(failure, request);
-  const wayOut = wayOutOf(failure)(request, failure);
-  return new UserError(`Cannot read ${request.name}: ${reason}`, { wayOut, cause: failure });
+  return new UserError(`Cannot read ${request.name}: ${reason}`, { wayOut: wayOut(failure, request), cause: failure });
+}
+
+/** What can be done about a request that failed. */
+export function wayOut(failure: S3Failure, request: Omit<FailedRequest, 'name'>): string | readonly string[] {
+  return wayOutOf(failure)(request, failure);
 }
 
 function wayOutOf(failure: S3Failure): WayOut {
@@ -45,12 +49,18 @@ const ALLOW: WayOut = ({ access, bucket, operation }, failure) => {
   const resource = bucket.startsWith('arn:') ? bucket : `arn:aws:s3:::${bucket}`;
   const needed = deniedPermission(failure, operation);
   return [
-    needed.startsWith('s3:')
-      ? `Reading needs s3:ListBucket on ${resource} and s3:GetObject on ${resource}/*.`
-      : `Reading needs ${needed} on the key that the objects are encrypted with.`,
+    READING.includes(operation) ? readingNeeds(needed, resource) : `It needs ${needed} on ${resource}/*.`,
     'Give other credentials with --profile, or ask the owner of the bucket for the permission.',
   ];
 };
+
+const READING = ['ListObjectsV2', 'GetObject', 'HeadObject'];
+
+function readingNeeds(needed: string, resource: string): string {
+  return needed.startsWith('s3:')
+    ? `Reading needs s3:ListBucket on ${resource} and s3:GetObject on ${resource}/*.`
+    : `Reading needs ${needed} on the key that the objects are encrypted with.`;
+}
 
 const NAME_REGION: WayOut = ({ access: { region } }) =>
   region === undefined

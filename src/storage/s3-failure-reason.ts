@@ -7,6 +7,8 @@ export interface AskedOf {
   readonly operation: string;
   readonly host?: string;
   readonly access?: Pick<S3Access, 'profile'>;
+  /** The key was not found by a listing. */
+  readonly isUnlisted?: boolean;
 }
 
 type Reason = string | ((failure: S3Failure, asked: AskedOf) => string);
@@ -21,8 +23,23 @@ export function reasonOfFailure(failure: S3Failure, asked: AskedOf): string {
 /** The permission that was missing, as the server names it, else the one that the operation needs. */
 export function deniedPermission({ details }: S3Failure, operation: string): string {
   const [, named] = /not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)/.exec(details.text ?? '') ?? [];
-  return named ?? (operation === 'ListObjectsV2' ? 's3:ListBucket' : 's3:GetObject');
+  return named ?? PERMISSIONS.get(operation) ?? `s3:${operation}`;
 }
+
+/** What was not listed may well be missing. */
+function isOfListed({ operation, isUnlisted }: AskedOf): boolean {
+  return isUnlisted !== true && (operation === 'GetObject' || operation === 'HeadObject');
+}
+
+/** Where they are not named after the operation. */
+const PERMISSIONS: ReadonlyMap<string, string> = new Map([
+  ['ListObjectsV2', 's3:ListBucket'],
+  ['HeadObject', 's3:GetObject'],
+  ['CreateMultipartUpload', 's3:PutObject'],
+  ['UploadPart', 's3:PutObject'],
+  ['CompleteMultipartUpload', 's3:PutObject'],
+  ['DeleteObjects', 's3:DeleteObject'],
+]);
 
 /** Whether a code is one of the names that Node gives to what can be wrong with a certificate. */
 export function isCertificateTrouble(code: string): boolean {
@@ -34,15 +51,16 @@ function reasonOfKind(failure: S3Failure): Reason {
   if (failure.isExpiry) return 'the credentials have expired';
   if (status === 403) return DENIED;
   if (status === 404) return GONE;
-  if (status === 412) return 'changed while it was read';
+  if (status === 412) return CHANGED;
   if (isCertificateTrouble(code)) return CERTIFICATE;
   if (status !== undefined) return answered;
   return ({ details: { text } }) => (text === undefined || text === code ? code : `${shorten(text)} (${code})`);
 }
 
 /** A listing cannot be gone: what answers so may be no S3 server, or not know who asks. */
-const GONE: Reason = (failure, { operation }) =>
-  operation === 'ListObjectsV2' ? answered(failure) : 'gone since it was listed';
+const GONE: Reason = (failure, asked) => (isOfListed(asked) ? 'gone since it was listed' : answered(failure));
+
+const CHANGED: Reason = (failure, asked) => (isOfListed(asked) ? 'changed while it was read' : answered(failure));
 
 const DENIED: Reason = (failure, { operation }) =>
   `access denied: ${deniedPermission(failure, operation)} is not allowed`;
@@ -98,6 +116,7 @@ const REASONS: ReadonlyMap<string, Reason> = new Map(
     NoProxy: ({ details: { text = '' } }) => `the proxy does not lead there (${shorten(text)})`,
     Stalled: 'the server does not answer',
     ETIMEDOUT: 'the server does not answer',
+    TooLarge: 'it has too many bytes to be what it should be',
     WrongLength: 'it came with another length than the one listed',
     WrongChecksum: 'what came does not match its checksum',
     Garbled: 'the answer cannot be understood',

@@ -13,7 +13,8 @@ export interface FailureDetails {
 
 /**
  * A request that failed, whatever way: `code` is the server's (`AccessDenied`), the system's (`ECONNREFUSED`), or one of ours:
- * `Stalled`, `NoConnection`, `NoProxy`, `Cut`, `WrongLength`, `WrongChecksum`, `Garbled`.
+ * `Stalled`, `NoConnection`, `NoProxy`, `Cut`, `WrongLength`, `WrongChecksum`, `TooLarge`, `NoVersion`,
+ * `Garbled`.
  */
 export class S3Failure extends Error {
   readonly code: string;
@@ -22,6 +23,8 @@ export class S3Failure extends Error {
   attempts = 1;
   /** The operation that failed, by its name in S3; known once it came through a connection. */
   operation: string | undefined;
+  /** Whether this attempt, or one before it, may have been done all the same; known once it came through a connection. */
+  inDoubt = false;
 
   constructor(code: string, details: FailureDetails = {}) {
     super(details.text ?? code, details.cause === undefined ? undefined : { cause: details.cause });
@@ -43,6 +46,13 @@ export class S3Failure extends Error {
   get isPassing(): boolean {
     if (PASSING.has(this.code) || this.isThrottling || this.code.startsWith('HPE_')) return true;
     return this.status !== undefined && (this.status >= 500 || this.status === 408) && this.status !== 501;
+  }
+
+  /** The server may have done what it was asked for, and only its answer was lost. */
+  get leavesDoubt(): boolean {
+    const { status, code } = this;
+    if (status !== undefined) return status < 300 || (status >= 500 && status !== 501);
+    return !NEVER_SENT.has(code) && !this.isIdentity;
   }
 
   /** There is no way to the server: no name, nothing that listens. */
@@ -76,6 +86,16 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
   'NoConnection',
   'NoProxy',
+]);
+/** The connection was not made, so that nothing went over it; one that breaks later may give the other codes, too. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'NoConnection',
+  'NoProxy',
+  'EndpointError',
+  'NoVersion',
 ]);
 const PASSING = new Set([
   ...UNREACHABLE,

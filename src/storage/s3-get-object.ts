@@ -4,12 +4,15 @@ import { checksumCheck } from './s3-checksum.js';
 import type { S3Connection } from './s3-connection.js';
 import { S3Failure } from './s3-failure.js';
 import { httpGet, type TakeChunk } from './s3-http-get.js';
+import { MAX_WHOLE_BYTES } from './writable-store.js';
 
 /** An object of the bucket in the version that is wanted. */
 export interface WantedObject {
   readonly key: string;
-  readonly etag: string;
-  readonly size: number;
+  /** Empty where the server gives none; absent where any version will do. */
+  readonly etag?: string;
+  /** Absent where any size up to that of what is read whole will do. */
+  readonly size?: number;
 }
 
 /** More of an answer that is no object is not worth reading. */
@@ -46,7 +49,7 @@ function escapeKey(key: string): string {
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function requestHeaders({ endpoint, access }: S3Connection, { etag }: WantedObject): Record<string, string> {
+function requestHeaders({ endpoint, access }: S3Connection, { etag = '' }: WantedObject): Record<string, string> {
   return {
     host: endpoint.url.host,
     'user-agent': 'awsusage',
@@ -66,6 +69,7 @@ class BodyReceiver {
   #answer: IncomingMessage | undefined;
   #refusal = '';
   #received = 0;
+  #size = 0;
   #check: ReturnType<typeof checksumCheck>;
 
   constructor(wanted: WantedObject, openSink: () => BodySink) {
@@ -77,12 +81,13 @@ class BodyReceiver {
     this.#answer = answer;
     if (answer.statusCode !== 200) return (chunk) => this.#takeRefusal(chunk);
     this.#expectVersion(answer.headers);
+    this.#size = this.#expectSize(answer.headers);
     this.#check = checksumCheck(answer.headers);
     const sink = this.#openSink();
     this.#sink = sink;
     return (chunk) => {
       this.#received += chunk.length;
-      if (this.#received > this.#wanted.size) throw new S3Failure('WrongLength');
+      if (this.#received > this.#size) throw new S3Failure('WrongLength');
       this.#check?.update(chunk);
       sink.write(chunk);
     };
@@ -90,7 +95,7 @@ class BodyReceiver {
 
   async end(): Promise<ObjectBody> {
     if (this.#sink === undefined) throw refusal(this.#answer, this.#refusal);
-    if (this.#received !== this.#wanted.size) throw new S3Failure('WrongLength');
+    if (this.#received !== this.#size) throw new S3Failure('WrongLength');
     if (this.#check !== undefined && !(await this.#check.matches())) throw new S3Failure('WrongChecksum');
     const body = this.#sink.finish();
     this.#sink = undefined;
@@ -103,12 +108,22 @@ class BodyReceiver {
   }
 
   /** Not every server heeds If-Match; and what has no ETag, as the page of a proxy, is not from the server. */
-  #expectVersion({ etag, 'content-length': length }: IncomingHttpHeaders): void {
-    const { etag: wanted, size } = this.#wanted;
+  #expectVersion({ etag }: IncomingHttpHeaders): void {
+    const { etag: wanted = etag } = this.#wanted;
     if (etag === undefined && wanted !== '') throw new S3Failure('Garbled');
     if (etag !== undefined && wanted !== '' && etag !== wanted)
       throw new S3Failure('PreconditionFailed', { status: 412 });
-    if (length !== undefined && Number(length) !== size) throw new S3Failure('WrongLength');
+  }
+
+  #expectSize({ 'content-length': length }: IncomingHttpHeaders): number {
+    const { size } = this.#wanted;
+    const told = length === undefined ? undefined : Number(length);
+    if (size !== undefined && told !== undefined && told !== size) throw new S3Failure('WrongLength');
+    const expected = size ?? told;
+    // S3 always tells the length of an object: what does not is something else.
+    if (expected === undefined) throw new S3Failure('Garbled');
+    if (size === undefined && expected > MAX_WHOLE_BYTES) throw new S3Failure('TooLarge');
+    return expected;
   }
 
   #takeRefusal(chunk: Buffer): void {

@@ -17,6 +17,8 @@ export interface ListedKey {
   readonly key: string;
   readonly size: number;
   readonly etag: string;
+  /** Milliseconds since 1970; absent where the server does not tell. */
+  readonly modified?: number;
 }
 
 /** Up to a thousand keys, in the order of their bytes. */
@@ -69,7 +71,12 @@ function readPage(answer: ListObjectsV2CommandOutput, prefix: string): ListPage 
   if (KeyCount > Contents.length + CommonPrefixes.length) throw garbled('has fewer keys than it counts');
   const read = (name: string | undefined): string => readName(name, { prefix, encoding: answer.EncodingType });
   return {
-    keys: Contents.map(({ Key, Size, ETag = '' }) => ({ key: read(Key), size: readSize(Size), etag: ETag })),
+    keys: Contents.map(({ Key, Size, ETag = '', LastModified }) => ({
+      key: read(Key),
+      size: readSize(Size),
+      etag: ETag,
+      ...(LastModified === undefined ? {} : { modified: LastModified.getTime() }),
+    })),
     folders: CommonPrefixes.map(({ Prefix }) => read(Prefix)),
     ...(IsTruncated ? { next: NextContinuationToken } : {}),
   };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { ObjectReadError, type StoredObject } from './object-store.js';
 import { type BodySink, fileSink, memorySink, type ObjectBody } from './s3-body.js';
 import type { S3Connection } from './s3-connection.js';
@@ -8,7 +7,7 @@ import type { S3Failure } from './s3-failure.js';
 import { toFailure } from './s3-failure.js';
 import { reasonOfFailure } from './s3-failure-reason.js';
 import { getObject, type WantedObject } from './s3-get-object.js';
-import { ownerParameters } from './s3-list-page.js';
+import { headObject } from './s3-head-object.js';
 import { keyOf } from './s3-object.js';
 
 /** Larger objects are not held in memory. */
@@ -27,6 +26,8 @@ export interface FetcherOptions {
   /** A private folder for large objects. */
   readonly folder: () => Promise<string>;
 }
+
+type ListedVersion = Required<WantedObject>;
 
 /** Brings objects of a bucket here, whole and verified. */
 export class ObjectFetcher {
@@ -47,7 +48,7 @@ export class ObjectFetcher {
    */
   async fetch(object: StoredObject): Promise<ObjectBody> {
     if (this.#end !== undefined) throw new ObjectReadError(this.#end);
-    let wanted: WantedObject = {
+    let wanted: ListedVersion = {
       key: keyOf(this.#options.connection, object),
       etag: object.version,
       size: object.size,
@@ -73,7 +74,7 @@ export class ObjectFetcher {
     return join(folder, `object-${++this.#files}`);
   }
 
-  async #get(wanted: WantedObject): Promise<ObjectBody> {
+  async #get(wanted: ListedVersion): Promise<ObjectBody> {
     const { connection } = this.#options;
     const openSink: () => BodySink = wanted.size <= MAX_HELD_BYTES ? memorySink : await this.#newFile();
     return connection.run('GetObject', () => getObject(connection, wanted, openSink));
@@ -85,7 +86,7 @@ export class ObjectFetcher {
   }
 
   /** What the key holds now. */
-  async #lookAgain(key: string): Promise<WantedObject> {
+  async #lookAgain(key: string): Promise<ListedVersion> {
     try {
       return await headObject(this.#options.connection, key);
     } catch (error) {
@@ -105,16 +106,4 @@ export class ObjectFetcher {
     if (isEnd) this.#end = reason;
     return new ObjectReadError(reason, { cause: failure });
   }
-}
-
-/**
- * Asks for what a key holds, without its body.
- * @throws S3Failure when it holds nothing, or the question failed; its status is all that tells which
- */
-export async function headObject(connection: S3Connection, key: string): Promise<WantedObject> {
-  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: key, ...ownerParameters(connection.access) });
-  const { ETag = '', ContentLength = 0 } = await connection.send('HeadObject', (client, abortSignal) =>
-    client.send(command, { abortSignal }),
-  );
-  return { key, etag: ETag, size: ContentLength };
 }

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import type { S3Connection } from './s3-connection.js';
 import { S3Failure, toFailure } from './s3-failure.js';
 import { type ListedKey, type ListPage, listPage } from './s3-list-page.js';
-import { headObject } from './s3-object-fetcher.js';
+import { headObject } from './s3-head-object.js';
 
 /** What a prefix names: one object, or a folder, with the first page of its listing. */
 export type S3Root =

@@ -1,13 +1,14 @@
-import { UserError } from '../errors.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
 import type { S3Access } from './s3-access.js';
+import { expectUsableBucket } from './s3-usable-bucket.js';
 import { S3Connection } from './s3-connection.js';
 import { explainFailure } from './s3-explain.js';
 import { toFailure } from './s3-failure.js';
 import { findRoot, type S3Root } from './s3-root.js';
 import type { ListedKey, ListPage } from './s3-list-page.js';
 import { listBucket, type ListingOptions } from './s3-listing.js';
-import { s3Object } from './s3-object.js';
+import { identityOfBucket, s3Object } from './s3-object.js';
+import { readMetadata } from './s3-read-metadata.js';
 import { S3Reader } from './s3-reader.js';
 
 export type { S3Access } from './s3-access.js';
@@ -32,8 +33,7 @@ export interface S3StoreOptions {
 export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore> {
   const { bucket, prefix, access } = options;
   const asked = { name: `s3://${bucket}/${prefix}`, bucket, access };
-  refuseUnknownKinds(bucket);
-  refuseNoAddress(access.endpointUrl);
+  expectUsableBucket(bucket, access);
   const connection = await explained(S3Connection.open(bucket, access), asked);
   try {
     const root = await explained(findRoot(connection, prefix, options.mayBeEmpty), { ...asked, ...connection.shown });
@@ -42,28 +42,6 @@ export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore>
     connection.close();
     throw error;
   }
-}
-
-/** Their listings have no order, or their requests other signatures. */
-function refuseUnknownKinds(bucket: string): void {
-  const kind = /--x-s3$/.test(bucket)
-    ? 'a directory bucket (S3 Express One Zone)'
-    : /^arn:[^:]*:s3::/.test(bucket)
-      ? 'a Multi-Region Access Point'
-      : undefined;
-  if (kind === undefined) return;
-  throw new UserError(`Cannot read ${bucket}: ${kind} is not supported`, {
-    wayOut: 'Give the name of a general purpose bucket, or the ARN of an access point in one region.',
-  });
-}
-
-function refuseNoAddress(endpointUrl: string | undefined): void {
-  if (endpointUrl === undefined) return;
-  const isAddress = URL.canParse(endpointUrl) && /^https?:$/.test(new URL(endpointUrl).protocol);
-  if (isAddress) return;
-  throw new UserError(`The endpoint ${endpointUrl} is not an address`, {
-    wayOut: 'Write it as http://127.0.0.1:4566 or https://s3.example.com.',
-  });
 }
 
 async function explained<T>(
@@ -88,11 +66,13 @@ function storeOf(root: S3Root, connection: S3Connection, { bucket, folder }: S3S
   return {
     name,
     context,
+    root: identityOfBucket(connection) + context,
     ...(root.kind === 'object'
       ? { single: true, list: listOne(describe(root.object)) }
       : { list: listFolder({ connection, name, root: root.prefix, describe }, root.firstPage) }),
     read: (object) => reader.read(object),
     download: (object) => reader.download(object),
+    metadata: (object) => readMetadata(connection, object),
     expect: (objects) => reader.expect(objects),
     requests: () => connection.requests,
     close: () => {

@@ -17,10 +17,11 @@ import { rename } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { openFileStore } from '../../src/storage/file-store.js';
 import { fileWritableStore } from '../../src/storage/file-writable-store.js';
-import { MAX_WHOLE_BYTES, StoreFailure, type WritableStore } from '../../src/storage/writable-store.js';
+import { MAX_WHOLE_BYTES, type WritableStore } from '../../src/storage/writable-store.js';
 import { newNames } from './new-names.js';
 import { objectsOf } from './open-bucket.js';
 import { tempFolder, withoutRootRights } from './temp-folder.js';
+import { failureOf, text, versionOf } from './writable-bucket.js';
 
 interface Opened {
   readonly root: string;
@@ -32,8 +33,6 @@ function open(folder = tempFolder()): Opened {
   const [root, staging] = [`${folder}/deep/table`, `${folder}/deep/table.ledger/staging`];
   return { root, staging, store: fileWritableStore({ root, staging, name: 'table/', newName: newNames('n') }) };
 }
-
-const text = (content: string): { bytes: Uint8Array } => ({ bytes: Buffer.from(content) });
 
 describe('create', () => {
   test('makes the folders and the file, and leaves nothing in staging', async () => {
@@ -250,14 +249,4 @@ describe('remove', () => {
 
 function paths(folder: string): { root: string; staging: string; name: string } {
   return { root: `${folder}/t`, staging: `${folder}/s`, name: 't/' };
-}
-
-async function versionOf(store: WritableStore, key: string): Promise<string> {
-  return (await store.facts(key))?.version ?? 'none';
-}
-
-async function failureOf(call: Promise<unknown>): Promise<StoreFailure> {
-  const error: unknown = await call.catch((thrown: unknown) => thrown);
-  if (error instanceof StoreFailure) return error;
-  throw new Error('it did not fail as a store does', { cause: error });
 }

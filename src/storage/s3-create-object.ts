@@ -1,0 +1,68 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Connection } from './s3-connection.js';
+import { crc64nvmeOf } from './s3-crc64nvme.js';
+import { type S3Failure, toFailure } from './s3-failure.js';
+import { headObject } from './s3-head-object.js';
+import { ownerParameters } from './s3-list-page.js';
+import { type NewObject, wholeBody } from './s3-new-object.js';
+import { retryConflicts } from './s3-retry-conflicts.js';
+import { sendOptions } from './s3-upload-limits.js';
+import { uploadInParts } from './s3-upload-in-parts.js';
+
+/**
+ * Creates an object where there is none (If-None-Match), whole or in parts. 'exists': there is one, which may be this call's own
+ * doing. The server verifies the checksum of the whole (CRC-64/NVME), and keeps it.
+ * @throws S3Failure, in doubt where the object may be created all the same
+ */
+export async function createObject(
+  connection: S3Connection,
+  object: NewObject,
+  how: 'whole' | 'parts',
+): Promise<'created' | 'exists'> {
+  const checksum = await crc64nvmeOf(object.body);
+  const send =
+    how === 'whole'
+      ? await wholeSender(connection, object, checksum)
+      : () => uploadInParts(connection, object, checksum);
+  try {
+    await retryConflicts(connection, send);
+    return 'created';
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure === undefined) throw error;
+    if (failure.status === 412 || (await isThere(connection, object, failure))) return 'exists';
+    throw failure;
+  }
+}
+
+async function wholeSender(
+  connection: S3Connection,
+  object: NewObject,
+  checksum: string,
+): Promise<() => Promise<void>> {
+  const { key, metadata } = object;
+  const bytes = await wholeBody(object);
+  const command = new PutObjectCommand({
+    Bucket: connection.bucket,
+    Key: key,
+    Body: bytes,
+    ContentLength: bytes.length,
+    Metadata: { ...metadata },
+    IfNoneMatch: '*',
+    ChecksumCRC64NVME: checksum,
+    ...ownerParameters(connection.access),
+  });
+  return () =>
+    connection.send('PutObject', async (client, signal) => {
+      await client.send(command, sendOptions(connection, signal, bytes.length));
+    });
+}
+
+/** An answer that was lost may have been a good one. */
+async function isThere(connection: S3Connection, { key }: NewObject, { inDoubt }: S3Failure): Promise<boolean> {
+  if (!inDoubt) return false;
+  return headObject(connection, key).then(
+    () => true,
+    () => false,
+  );
+}
