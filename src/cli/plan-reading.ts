@@ -69,7 +69,10 @@ interface Listing {
 }
 
 /** Lists the sources, each time anew; merged tables among them are read with what their sources hold besides. */
-function lister(placed: readonly PlacedStore[], { flags, selection, resources }: Listing): () => Promise<PlanWithTables> {
+function lister(
+  placed: readonly PlacedStore[],
+  { flags, selection, resources }: Listing,
+): () => Promise<PlanWithTables> {
   const { latenessMs, filters } = selection;
   const { window } = filters;
   const stores = placed.map(({ store }) => store);

@@ -78,11 +78,14 @@ class ObjectLoader {
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
   #hasUnread = false;
+  /** The objects that are read have the numbers below; those of merged files follow. */
+  #nextNumber: number;
   readonly #pace: ReadingPace;
   #enough = FIRST_STAGE_BYTES;
 
   constructor(request: LoadRequest) {
     this.#request = request;
+    this.#nextNumber = request.plan.objects.length + 1;
     this.#pace = new ReadingPace(request.plan, request.onProgress);
     const { shape, engine, requireFreeBytes } = request;
     this.#stages = new StageSet({ ...shape, newPath: () => this.#newPath() });
@@ -158,13 +161,19 @@ class ObjectLoader {
   async #readParquet(planned: PlannedObject, number: number): Promise<void> {
     await this.#queue.drain();
     const { object } = planned;
+    const numbers = [number];
     const result = await loadParquet(planned, number, {
       ...this.#request,
       stages: this.#stages,
       folder: join(this.#request.folder, 'parquet'),
+      takeNumbers: (count) => {
+        for (let i = 0; i < count; i++) numbers.push(this.#nextNumber + i);
+        this.#nextNumber += count;
+        return this.#nextNumber - count;
+      },
     });
     if (result.kind === 'failed') {
-      this.#failed.push(number);
+      this.#failed.push(...numbers);
       this.#tally.objectFailed(object.key, result.reason);
     } else if (result.kind === 'unknown') {
       this.#unknownKeys ??= result.columns;

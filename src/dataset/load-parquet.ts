@@ -8,6 +8,7 @@ import { createRawSql, insertCallsSql, insertDroppedSql, insertRawSql, type Load
 import { ObjectReadError } from '../storage/object-store.js';
 import type { FormatStage } from './format-stage.js';
 import { isAsListed } from './is-as-listed.js';
+import { findSlotFooter, openSlot, type SlotSource } from './load-slot.js';
 import type { PlannedObject } from './plan-scan.js';
 import type { StageSet } from './stage-set.js';
 
@@ -17,6 +18,8 @@ export interface ParquetLoadOptions {
   readonly folder: string;
   readonly stages: StageSet;
   readonly userFormats: readonly LogFormat[];
+  /** Gives so many numbers, one after the other, that no object has. */
+  readonly takeNumbers: (count: number) => number;
 }
 
 /** How many records and bytes came from the file, which may have changed since it was listed, or why it failed; `unknown` has the columns of a file of no known format. */
@@ -72,8 +75,11 @@ async function loadFrom(
   const link = join(options.folder, `${number}.parquet`);
   symlinkSync(path, link);
   try {
-    const file = `read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`;
-    const result = await loadFile({ path, file, number, key: object.key }, options);
+    const footer = await findSlotFooter(options.engine, link);
+    const result =
+      footer === undefined
+        ? await loadFile({ path, link, number, key: object.key }, options)
+        : await loadSlot(await openSlot({ path: link, number }, footer, options), statSync(path).size, options);
     return isCopy || isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
   } finally {
     unlinkSync(link);
@@ -85,13 +91,28 @@ const FILE_ERRORS = /^(?:Invalid Input|Invalid|IO|Not implemented) Error/;
 
 interface ParquetFile {
   readonly path: Buffer;
-  /** The file as a table function. */
-  readonly file: string;
+  /** Its path in the run's folder. */
+  readonly link: string;
   readonly number: number;
   readonly key: string;
 }
 
-async function loadFile({ path, file, number, key }: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
+/** Loads what a merged file holds. */
+async function loadSlot(
+  { stage, shape, source, records, close }: SlotSource,
+  bytes: number,
+  { engine }: ParquetLoadOptions,
+): Promise<ParquetResult> {
+  try {
+    await insertRecords(engine, { format: stage.format, shape, source, parameters: {} });
+    return { kind: 'loaded', stage, records, bytes };
+  } finally {
+    close();
+  }
+}
+
+async function loadFile({ path, link, number, key }: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
+  const file = `read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`;
   const { engine, shape, stages, userFormats } = options;
   const described = await engine.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${file})`);
   const fileColumns = described.map(([name, type]) => ({ name: String(name), type: String(type) }));
@@ -119,14 +140,24 @@ async function loadFile({ path, file, number, key }: ParquetFile, options: Parqu
   const records = Number((await engine.rows(`SELECT count(*) FROM ${file}`))[0]?.[0] ?? 0n);
   // The numbers are used up even where loading fails: rows that are taken back must not be taken for other records.
   stages.cursor.recordNumber += records;
+  await insertRecords(engine, { format, shape, source, parameters });
+  return { kind: 'loaded', stage, records, bytes: statSync(path).size };
+}
+
+interface Insertion {
+  readonly format: LogFormat;
+  readonly shape: LoadShape;
+  readonly source: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+async function insertRecords(engine: Engine, { format, shape, source, parameters }: Insertion): Promise<void> {
   await engine.run(insertCallsSql(format, shape, source), parameters);
   const dropped = insertDroppedSql(format, source);
   if (dropped !== undefined) await engine.run(dropped, parameters);
-  if (shape.raw) {
-    await engine.run(createRawSql(format));
-    await engine.run(insertRawSql(format, shape, source), parameters);
-  }
-  return { kind: 'loaded', stage, records, bytes: statSync(path).size };
+  if (!shape.raw) return;
+  await engine.run(createRawSql(format));
+  await engine.run(insertRawSql(format, shape, source), parameters);
 }
 
 /** Columns that Hive-partitioned tables hold only in the folders of their keys: `region=us-west-2/…`, by the format's fields. */

@@ -14,6 +14,8 @@ export interface LoadShape {
   /** Keep the record's number and the raw records. */
   readonly raw: boolean;
   readonly showSecrets: boolean;
+  /** Fields that what is loaded has with their own types, too; none where absent. */
+  readonly typedFields?: ReadonlySet<string>;
 }
 
 /** Columns whose text a caller writes freely: parameters, headers, URLs, messages that quote them. */
@@ -51,7 +53,7 @@ export function storedColumns(columns: readonly ApiCallColumn[]): ApiCallColumn[
 /** `INSERT` of the calls that the rows of `source` are, a SELECT or table function over the staged columns. */
 export function insertCallsSql(format: LogFormat, shape: LoadShape, source: string): string {
   const own = ['object_number', ...(shape.raw ? ['record_number'] : [])];
-  const projected = projectionSql(format, { columns: shape.columns });
+  const projected = projectionSql(format, shape);
   const logFormat = shape.columns.includes('log_format')
     ? [`CAST(${sqlLiteral(format.label ?? format.name)} AS VARCHAR) AS "log_format"`]
     : [];

@@ -17,6 +17,13 @@ const MOST_CALLS = 1_000_000_000_000;
 
 export interface ProjectionOptions {
   readonly columns: readonly ApiCallColumn[];
+  /** Fields that are there with their own types, too, as `typedField` names them: what is nothing but the field is not read as text. */
+  readonly typedFields?: ReadonlySet<string>;
+}
+
+/** The name of a field's column that has its own type, beside the one of its text. */
+export function typedField(field: string): string {
+  return `"typed ${field}"`;
 }
 
 /**
@@ -24,8 +31,19 @@ export interface ProjectionOptions {
  * `expression AS "column"`, each of the column's own type, in the asked order. `log_format` and `object_key` are left out:
  * they are known from where a record lay.
  */
-export function projectionSql(format: LogFormat, { columns }: ProjectionOptions): readonly string[] {
-  return columns.filter(isProjected).map((column) => `${columnSql(format, column)} AS "${column}"`);
+export function projectionSql(format: LogFormat, options: ProjectionOptions): readonly string[] {
+  return options.columns.filter(isProjected).map((column) => {
+    const direct = directSql(format, column, options.typedFields);
+    return `${direct ?? columnSql(format, column)} AS "${column}"`;
+  });
+}
+
+/** The fields that a projection reads as text, in the format's order. */
+export function fieldsReadAsText(format: LogFormat, options: ProjectionOptions): readonly string[] {
+  const asText = options.columns
+    .filter(isProjected)
+    .filter((column) => directSql(format, column, options.typedFields) === undefined);
+  return neededFields(format, asText);
 }
 
 /** The staged fields that the asked columns, the rows and the drop rule of a format use, in the format's order. */
@@ -50,6 +68,27 @@ export function mayHaveEventId(format: LogFormat, hasField: (field: string) => b
 
 function isProjected(column: ApiCallColumn): column is ProjectedColumn {
   return column !== 'log_format' && column !== 'object_key';
+}
+
+/** A column that is nothing but a field of its own type; undefined for any other. */
+function directSql(
+  { columns, fields }: LogFormat,
+  column: ProjectedColumn,
+  typedFields: ReadonlySet<string> = new Set(),
+): string | undefined {
+  const [, field = ''] = /^"(\w+)"$/.exec(columns[column] ?? '') ?? [];
+  if (!typedFields.has(field) || column === 'calls') return undefined;
+  const typed = typedField(field);
+  switch (`${fields[field] ?? ''} ${API_CALL_COLUMNS[column]}`) {
+    case 'integer INTEGER':
+      return `TRY_CAST(${typed} AS INTEGER)`;
+    case 'integer BIGINT':
+    case 'double DOUBLE':
+    case 'timestamp TIMESTAMP':
+      return typed;
+    default:
+      return undefined;
+  }
 }
 
 function columnSql(format: LogFormat, column: ProjectedColumn): string {

@@ -1,5 +1,5 @@
 import type { LogFormat } from './log-format.js';
-import { projectionSql } from './projection-sql.js';
+import { projectionSql, typedField } from './projection-sql.js';
 import { sqlLiteral } from './sql-literal.js';
 import { storedColumns } from './stored-columns.js';
 import { storedFields, type StoredField } from './stored-fields.js';
@@ -72,7 +72,7 @@ function isTyped({ type, hasColumn }: StoredField): boolean {
 }
 
 function typedName({ name }: StoredField): string {
-  return `"typed ${name}"`;
+  return typedField(name);
 }
 
 /** A BIGINT has no minus zero, which a column of numbers could show. */

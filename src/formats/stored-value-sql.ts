@@ -7,16 +7,11 @@ import type { StoredField } from './stored-fields.js';
 export function spelledSql({ type, spelling }: Pick<StoredField, 'type' | 'spelling'>, column: string): string {
   if (type === 'double') return doubleText(column);
   if (type !== 'timestamp') return `CAST(${column} AS VARCHAR)`;
-  switch (spelling) {
-    case 'milliseconds':
-      return `CASE WHEN epoch_us(${column}) % 1000 = 0 THEN CAST(epoch_us(${column}) // 1000 AS VARCHAR) END`;
-    case 'web-server':
-      return `CASE WHEN ${hasNoFraction(column)} THEN strftime(${column}, '%d/%b/%Y:%H:%M:%S +0000') END`;
-    case 'local':
-      return isoText(column, '');
-    default:
-      return isoText(column, 'Z');
-  }
+  if (spelling === 'milliseconds')
+    return `CASE WHEN epoch_us(${column}) % 1000 = 0 THEN CAST(epoch_us(${column}) // 1000 AS VARCHAR) END`;
+  if (spelling === 'web-server')
+    return `CASE WHEN ${hasNoFraction(column)} THEN strftime(${column}, '%d/%b/%Y:%H:%M:%S +0000') END`;
+  return isoText(column, spelling === 'local' ? '' : 'Z');
 }
 
 /** As JSON's writers do: no `.0`, and nothing that needs an exponent. */
@@ -34,4 +29,15 @@ function isoText(column: string, zone: string): string {
 
 function hasNoFraction(column: string): string {
   return `epoch_us(${column}) % 1000000 = 0`;
+}
+
+/**
+ * SQL for a text that means the same to every reader of staged fields as the typed column does. It may be spelt in any way.
+ * A time before the year 1 can only be told in microseconds.
+ */
+export function meaningSql({ type }: Pick<StoredField, 'type'>, column: string): string {
+  const text = `CAST(${column} AS VARCHAR)`;
+  if (type !== 'timestamp') return text;
+  const inYears = `${column} >= TIMESTAMP '0001-01-01' AND ${column} < TIMESTAMP '10000-01-01'`;
+  return `CASE WHEN ${inYears} THEN replace(${text}, ' ', 'T') ELSE CAST(epoch_us(${column}) AS VARCHAR) END`;
 }

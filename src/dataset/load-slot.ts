@@ -1,0 +1,194 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from '../engines/engine.js';
+import { LOG_FORMATS } from '../formats/format-catalog.js';
+import type { FieldType, LogFormat } from '../formats/log-format.js';
+import { fieldsReadAsText, typedField } from '../formats/projection-sql.js';
+import { sqlLiteral } from '../formats/sql-literal.js';
+import { isReadable, parseStoredFooter, STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
+import { storedColumns } from '../formats/stored-columns.js';
+import { meaningSql } from '../formats/stored-value-sql.js';
+import { ObjectReadError } from '../storage/object-store.js';
+import { OBJECT_KEYS_TABLE } from './calls-view.js';
+import type { FormatStage } from './format-stage.js';
+import { stagedSource, type LoadShape } from './load-sql.js';
+import { stageLookups } from './slot-lookups.js';
+import type { StageSet } from './stage-set.js';
+
+export interface SlotOptions {
+  readonly engine: Engine;
+  readonly shape: LoadShape;
+  readonly folder: string;
+  readonly stages: StageSet;
+  readonly userFormats: readonly LogFormat[];
+  /** Gives so many numbers, one after the other, that no object has. */
+  readonly takeNumbers: (count: number) => number;
+}
+
+/** A merged file. */
+export interface SlotFile {
+  /** Its path in the run's folder. */
+  readonly path: string;
+  /** Its number among the objects. */
+  readonly number: number;
+}
+
+/** What a merged file gives: staged rows as any other object's, and how many. */
+export interface SlotSource {
+  readonly stage: FormatStage;
+  readonly shape: LoadShape;
+  /** A table expression over staged fields. */
+  readonly source: string;
+  readonly records: number;
+  /** Removes what was written for it. */
+  readonly close: () => void;
+}
+
+/** The footer of a merged file; undefined for any other Parquet file. */
+export async function findSlotFooter(engine: Engine, path: string): Promise<StoredFooter | undefined> {
+  const select = `SELECT decode(value) FROM parquet_kv_metadata(${sqlLiteral(path)})`;
+  const rows = await engine.rows(`${select} WHERE key = CAST(${sqlLiteral(STORED_FOOTER_KEY)} AS BLOB)`);
+  return rows.length === 1 ? parseStoredFooter(String(rows[0]?.[0])) : undefined;
+}
+
+/**
+ * Makes ready what a merged file holds, so that it is loaded exactly as the records that it was made of would be.
+ * @throws ObjectReadError when the file is not as its footer says, or newer than this version
+ */
+export async function openSlot(file: SlotFile, footer: StoredFooter, options: SlotOptions): Promise<SlotSource> {
+  const { shape, stages, engine, userFormats } = options;
+  const format = [...userFormats, ...LOG_FORMATS].find(({ name }) => name === footer.format);
+  if (!isReadable(footer)) throw new ObjectReadError('a file that a newer version of awsusage has merged');
+  if (format === undefined)
+    throw new ObjectReadError('a merged file of a format of your own that is not in the configuration');
+  const table = `read_parquet(${sqlLiteral(file.path)}, hive_partitioning = false, file_row_number = true)`;
+  const present = await findColumns(engine, table, { format, footer });
+  const slot = new Slot({ file, footer, format, table, present }, options);
+  const records = Number((await engine.rows(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0n);
+  const stage = stages.stageOf(format);
+  const source = await slot.source(stage.fields);
+  stages.cursor.recordNumber += records;
+  return { stage, shape: { ...shape, typedFields: slot.typed }, source, records, close: () => slot.close() };
+}
+
+interface SlotFacts {
+  readonly file: SlotFile;
+  readonly footer: StoredFooter;
+  readonly format: LogFormat;
+  readonly table: string;
+  /** The fields that have a column. A format may have gained fields since the file was written. */
+  readonly present: ReadonlySet<string>;
+}
+
+class Slot {
+  /** Fields whose columns can be taken as they are. */
+  readonly typed: ReadonlySet<string>;
+  readonly #facts: SlotFacts;
+  readonly #options: SlotOptions;
+  #lookupFile: string | undefined;
+
+  constructor(facts: SlotFacts, options: SlotOptions) {
+    this.#facts = facts;
+    this.#options = options;
+    this.typed = new Set([...facts.present].filter((field) => isTyped(facts.format.fields[field])));
+  }
+
+  /** The file's rows as staged ones. */
+  async source(fields: readonly string[]): Promise<string> {
+    const { shape, stages } = this.#options;
+    const { table, file } = this.#facts;
+    const lookedUp = this.#fieldsToLookUp(fields);
+    const lookups = await this.#stageLookups(lookedUp);
+    const numbers = await this.#numberObjects();
+    const texts = fields.map((field) => {
+      const found = lookups !== undefined && lookedUp.includes(field) ? [`looked_up."${field}"`] : [];
+      return `coalesce(${[...this.#columnText(field), ...found, 'CAST(NULL AS VARCHAR)'].join(', ')}) AS "${field}"`;
+    });
+    const number = numbers === undefined ? String(file.number) : `coalesce(numbers.number, ${file.number})`;
+    const columns = [
+      `${number} AS object_number`,
+      ...(shape.raw ? [`${stages.cursor.recordNumber} + file_row_number AS record_number`] : []),
+      ...texts,
+      ...[...this.typed].map((field) => `slot."${field}" AS ${typedField(field)}`),
+      ...(shape.raw ? [`${lookups === undefined ? 'CAST(NULL AS VARCHAR)' : 'looked_up.rest'} AS extra`] : []),
+    ];
+    const joins = [
+      ...(numbers === undefined ? [] : [`LEFT JOIN ${numbers} AS numbers ON numbers.key = slot.object_key`]),
+      ...(lookups === undefined
+        ? []
+        : [`LEFT JOIN ${lookups} AS looked_up ON looked_up.record_number = file_row_number`]),
+    ];
+    return `(SELECT ${columns.join(', ')} FROM ${table} AS slot ${joins.join(' ')})`;
+  }
+
+  close(): void {
+    if (this.#lookupFile !== undefined) rmSync(this.#lookupFile, { force: true });
+  }
+
+  #columnText(field: string): string[] {
+    const type = this.#facts.format.fields[field];
+    if (type === undefined || !this.#facts.present.has(field)) return [];
+    return [meaningSql({ type }, `slot."${field}"`)];
+  }
+
+  /** Fields of which some value is only in `extra`, so far as anything hangs on it. */
+  #fieldsToLookUp(fields: readonly string[]): string[] {
+    const { shape } = this.#options;
+    const { format, footer, present } = this.#facts;
+    const inColumn = (field: string): boolean => present.has(field) && !this.typed.has(field);
+    if (shape.raw) return fields.filter((field) => !inColumn(field));
+    const asText = new Set(fieldsReadAsText(format, { columns: shape.columns, typedFields: this.typed }));
+    const taken = footer.partitionKeys.map((key) => key.toLowerCase());
+    const isNew = (field: string): boolean => !present.has(field) && !taken.includes(field.toLowerCase());
+    return fields.filter(
+      (field) => asText.has(field) && !inColumn(field) && (footer.lookups.includes(field) || isNew(field)),
+    );
+  }
+
+  async #stageLookups(fields: readonly string[]): Promise<string | undefined> {
+    const { engine, shape, folder } = this.#options;
+    const { format, table, file, present } = this.#facts;
+    if (fields.length === 0 && !shape.raw) return undefined;
+    const isMissing = fields.map((field) => (present.has(field) ? `"${field}" IS NULL` : 'true'));
+    const wanted = shape.raw ? '' : ` AND (${isMissing.join(' OR ')})`;
+    const select = `SELECT file_row_number, record_keys, extra FROM ${table} WHERE extra IS NOT NULL${wanted}`;
+    const newPath = (): string => join(folder, `${file.number}.csv`);
+    const taken = await stageLookups({ engine, format, select, fields, withRest: shape.raw, newPath });
+    if (taken === undefined) return undefined;
+    this.#lookupFile = taken.path;
+    return stagedSource(taken.path, ['record_number', ...fields, ...(shape.raw ? ['rest'] : [])], taken.longestRow);
+  }
+
+  /** Gives each object that rows came from a number of its own, where questions ask for its key. */
+  async #numberObjects(): Promise<string | undefined> {
+    const { engine, shape, takeNumbers } = this.#options;
+    if (!shape.columns.includes('object_key')) return undefined;
+    const keys = `(SELECT DISTINCT object_key FROM ${this.#facts.table} WHERE object_key IS NOT NULL)`;
+    const [row] = await engine.rows(`SELECT count(*) FROM ${keys}`);
+    const count = Number(row?.[0] ?? 0n);
+    const first = takeNumbers(count);
+    const number = `${first} - 1 + row_number() OVER (ORDER BY object_key)`;
+    await engine.run(`INSERT INTO ${OBJECT_KEYS_TABLE} SELECT ${number}, object_key FROM ${keys}`);
+    return `(SELECT * FROM ${OBJECT_KEYS_TABLE} WHERE number BETWEEN ${first} AND ${first + count - 1})`;
+  }
+}
+
+/** The fields that have columns in the file. */
+async function findColumns(
+  engine: Engine,
+  table: string,
+  { format, footer }: { readonly format: LogFormat; readonly footer: StoredFooter },
+): Promise<ReadonlySet<string>> {
+  const described = await engine.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${table})`);
+  const types = new Map(described.map(([name, type]) => [String(name), String(type)]));
+  const isField = (name: string): boolean => Object.hasOwn(format.fields, name);
+  const expected = storedColumns(format, footer.partitionKeys);
+  const wrong = expected.find(({ name, type }) => (types.get(name) ?? (isField(name) ? type : '')) !== type);
+  if (wrong !== undefined)
+    throw new ObjectReadError(`a merged file whose column "${wrong.name}" is not of the type ${wrong.type}`);
+  return new Set(expected.map(({ name }) => name).filter((name) => isField(name) && types.has(name)));
+}
+
+function isTyped(type: FieldType | undefined): boolean {
+  return type !== undefined && type !== 'text' && type !== 'json';
+}
