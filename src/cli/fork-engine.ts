@@ -80,8 +80,10 @@ function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function portOf(child: ChildProcess): EnginePort<EngineRequest, EngineReply> {
   return {
-    // Where the process is gone, its end says so to all that wait.
-    send: (request) => void child.send(request, () => undefined),
+    // Where there is no process, or none any more, the event that says so rejects all that waits.
+    send(request) {
+      if (child.connected) child.send(request, () => undefined);
+    },
     listen: (listener) => child.on('message', (reply) => listener(reply as EngineReply)),
   };
 }

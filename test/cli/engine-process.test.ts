@@ -92,6 +92,20 @@ describe('the process of an engine', () => {
     expect(await owner.ended).toEqual({ code: 0, signal: null, stdout: 'ready\n100000000 [ [ 42n ] ]\n', stderr: '' });
   });
 
+  test('that cannot be started is said so', async () => {
+    const script = `
+      import { openSync } from 'node:fs';
+      import { forkEngine } from '${builtUrl('cli/fork-engine.js')}';
+      const open = () => { try { for (;;) openSync('/dev/null'); } catch { return; } };
+      open();
+      const options = { spillFolder: process.argv[2], memoryLimit: 64_000_000, threads: 1 };
+      await forkEngine().open(options).catch((error) => console.log(error.name, error.message));`;
+    await writeFile(join(base, 'owner.mjs'), script);
+    const command = `ulimit -n 60; "${process.execPath}" "${join(base, 'owner.mjs')}" "${base}"`;
+    const { stdout } = await start('bash', ['-c', command]).ended;
+    expect(stdout).toMatch(/^UserError Cannot start a process for the engine: spawn .* EMFILE\n$/);
+  });
+
   test('does nothing without an owner', async () => {
     const { ended } = start(process.execPath, [fileURLToPath(builtUrl('cli/engine-process.js'))]);
     expect((await ended).signal).toBe('SIGKILL');
