@@ -99,6 +99,7 @@ describe('the npm package', () => {
         'bin/run.js',
         'bin/package.json',
         'dist/cli/main.js',
+        'dist/cli/engine-process.js',
         'dist/records/scan-rows.wasm',
         'oclif.manifest.json',
       ]),

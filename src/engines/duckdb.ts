@@ -48,6 +48,8 @@ export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
 class DuckDBEngine implements Engine {
   readonly #connection: DuckDBConnection;
   readonly #closeInstance: () => void;
+  /** Statements begun. The driver ends an answer that is being read, as if it were complete, when the next one begins. */
+  #begun = 0;
 
   constructor(connection: DuckDBConnection, closeInstance: () => void) {
     this.#connection = connection;
@@ -55,7 +57,7 @@ class DuckDBEngine implements Engine {
   }
 
   async run(sql: string, parameters?: Parameters): Promise<bigint> {
-    const result = await translated(() => this.#connection.run(sql, given(parameters)));
+    const result = await this.#start(sql, parameters);
     return BigInt(result.rowsChanged);
   }
 
@@ -65,26 +67,40 @@ class DuckDBEngine implements Engine {
    */
   async stream(sql: string, parameters?: Parameters): Promise<RowStream> {
     const names = await translated(() => this.#columnNames(sql));
-    await this.run(`CREATE OR REPLACE TEMP TABLE ${ANSWER_TABLE} AS ${sql}`, parameters);
+    const completed = this.run(`CREATE OR REPLACE TEMP TABLE ${ANSWER_TABLE} AS ${sql}`, parameters);
+    const statement = this.#begun;
+    await completed;
     const result = await translated(() => this.#connection.stream(`FROM ${ANSWER_TABLE}`));
     const { columns, readers } = columnReaders(result);
     const named = columns.map((column, i) => ({ ...column, name: names[i] ?? column.name }));
-    return { columns: named, chunks: this.#answerOf(result, readers) };
+    return { columns: named, chunks: this.#answerOf({ result, readers, statement }) };
   }
 
   async rows(sql: string, parameters?: Parameters): Promise<readonly Row[]> {
-    const result = await translated(() => this.#connection.run(sql, given(parameters)));
+    const result = await this.#start(sql, parameters);
     const { readers } = columnReaders(result);
     const rows: Row[] = [];
     for await (const chunk of chunksOf(result, readers)) rows.push(...chunk);
     return rows;
   }
 
-  async *#answerOf(result: DuckDBResult, readers: readonly ValueReader[]): AsyncGenerator<readonly Row[], void, void> {
+  async #start(sql: string, parameters: Parameters | undefined): Promise<DuckDBResult> {
+    this.#begun += 1;
+    return translated(() => this.#connection.run(sql, given(parameters)));
+  }
+
+  async *#answerOf({ result, readers, statement }: Answer): AsyncGenerator<readonly Row[], void, void> {
+    const check = (): void => {
+      if (this.#begun !== statement) throw new Error('Another statement began before this answer was read to its end');
+    };
     try {
-      yield* chunksOf(result, readers);
+      for await (const chunk of chunksOf(result, readers)) {
+        check();
+        yield chunk;
+      }
+      check();
     } finally {
-      await this.run(`DROP TABLE IF EXISTS ${ANSWER_TABLE}`);
+      if (this.#begun === statement) await this.run(`DROP TABLE IF EXISTS ${ANSWER_TABLE}`);
     }
   }
 
@@ -114,6 +130,13 @@ class DuckDBEngine implements Engine {
     this.#connection.closeSync();
     this.#closeInstance();
   }
+}
+
+/** An answer that is being read, and which statement it is the answer of. */
+interface Answer {
+  readonly result: DuckDBResult;
+  readonly readers: readonly ValueReader[];
+  readonly statement: number;
 }
 
 function given(

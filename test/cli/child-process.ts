@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 export interface Ended {
   readonly code: number | null;
@@ -16,7 +17,15 @@ export interface Started {
 
 /** Starts a program with its output collected. */
 export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Started {
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return collected(spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+/** Starts a program as the leader of a process group of its own, as a shell does; `process.kill(-pid, …)` signals the group. */
+export function startGroup(command: string, args: readonly string[]): Started {
+  return collected(spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+function collected(child: ChildProcessByStdio<null, Readable, Readable>): Started {
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
