@@ -39,8 +39,11 @@ export async function planWithTables(request: ReadTablesRequest): Promise<PlanWi
     if (table !== undefined) tables.push({ ...table, isNamed: isNamed(store, path), within: store });
   }
   if (tables.length === 0) return { plan: listed, tables };
-  const sources = request.mergedOnly ? [] : tables.flatMap((table) => (table.isNamed ? (table.source ?? []) : []));
-  let plan = addPlans(listed, await scan(sources));
+  const sources = request.mergedOnly
+    ? []
+    : tables.flatMap(({ isNamed: named, source }) => (named ? (source ?? []) : []));
+  const unnamed = sources.filter(({ root }) => stores.every((store) => store.root !== root));
+  let plan = addPlans(listed, await scan(unnamed));
   for (const table of tables) plan = await withTable(plan, table, request);
   return { plan, tables };
 }

@@ -1,10 +1,9 @@
 import { open } from 'node:fs/promises';
+import { STORED_SCHEMA_VERSION } from '../formats/stored-columns.js';
+import { STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
 import type { ObjectStore, StoredObject } from '../storage/object-store.js';
 import { countOf, expectVersion, parseObject, ShapeError, textOf } from './json-shape.js';
 
-const SCHEMA_VERSION = 1;
-/** The name of the facts among a Parquet file's key-value metadata. */
-export const FOOTER_NAME = 'awsusage';
 const METADATA_PREFIX = 'awsusage-';
 
 /** What a slot says of itself: in its footer, and in the user metadata of an object. */
@@ -18,22 +17,18 @@ export interface SlotFacts {
 }
 
 /** What the footer says beyond the facts: how the rows are to be read. */
-export interface SlotFooter extends SlotFacts {
-  readonly format: string;
-  readonly partitionKeys: readonly string[];
-  /** Fields of which some value is in `extra` alone. */
-  readonly lookups: readonly string[];
+export interface SlotFooter extends SlotFacts, Omit<StoredFooter, 'schemaVersion'> {
   readonly toolVersion: string;
 }
 
 /** The text of the footer's entry. */
 export function encodeFooter(footer: SlotFooter): string {
-  return JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...footer });
+  return JSON.stringify({ schemaVersion: STORED_SCHEMA_VERSION, ...footer });
 }
 
 /** The facts as the user metadata of an object. */
 export function factsToMetadata({ batchId, planSha256, rows, fingerprint, engine }: SlotFacts): Record<string, string> {
-  const facts = { schemaVersion: SCHEMA_VERSION, batchId, planSha256, rows, fingerprint, engine };
+  const facts = { schemaVersion: STORED_SCHEMA_VERSION, batchId, planSha256, rows, fingerprint, engine };
   return { [`${METADATA_PREFIX}slot`]: JSON.stringify(facts) };
 }
 
@@ -68,7 +63,7 @@ export async function readFooter(path: Buffer): Promise<SlotFacts> {
       return bytes.buffer;
     };
     const { key_value_metadata: entries = [] } = await parquetMetadataAsync({ byteLength: size, slice });
-    const text = entries.find(({ key }) => key === FOOTER_NAME)?.value;
+    const text = entries.find(({ key }) => key === STORED_FOOTER_KEY)?.value;
     if (text === undefined) throw new ShapeError('its footer has no facts of a slot');
     return decodeFacts(text);
   } catch (error) {
@@ -81,7 +76,7 @@ export async function readFooter(path: Buffer): Promise<SlotFacts> {
 
 function decodeFacts(text: string): SlotFacts {
   const object = parseObject(text);
-  expectVersion(object, SCHEMA_VERSION);
+  expectVersion(object, STORED_SCHEMA_VERSION);
   return {
     batchId: textOf(object, 'batchId'),
     planSha256: textOf(object, 'planSha256'),

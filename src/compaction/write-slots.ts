@@ -13,9 +13,10 @@ import {
   storedColumns,
   type StoredColumn,
 } from '../formats/stored-columns.js';
+import { STORED_FOOTER_KEY } from '../formats/stored-footer.js';
 import { encodePlan, type BatchPlan } from './batch-plan.js';
 import type { WrittenBatch } from './commit-batch.js';
-import { encodeFooter, FOOTER_NAME } from './slot-facts.js';
+import { encodeFooter } from './slot-facts.js';
 import type { RowShape, StagedBatch } from './stage-group.js';
 
 export const CODECS = ['zstd', 'snappy'] as const;
@@ -91,7 +92,7 @@ function copySql({ columns, rows, file, footer }: Copy, { codec, sort }: Writing
     'FORMAT parquet',
     `COMPRESSION ${codec}`,
     `FIELD_IDS ${fieldIdsSql(columns)}`,
-    `KV_METADATA {${FOOTER_NAME}: ${sqlLiteral(footer)}}`,
+    `KV_METADATA {${STORED_FOOTER_KEY}: ${sqlLiteral(footer)}}`,
   ];
   return `COPY (SELECT ${selected} FROM ${rows}${order}) TO ${sqlLiteral(file)} (${parquet.join(', ')})`;
 }
