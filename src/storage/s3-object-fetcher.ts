@@ -43,7 +43,7 @@ export class ObjectFetcher {
   }
 
   /**
-   * Gets an object as it was listed, or as it is now where it has changed since.
+   * Gets an object as it was listed, or, unless that is not wanted, as it is now where it has changed since.
    * @throws ObjectReadError when this object cannot be read, UserError when none could be
    */
   async fetch(object: StoredObject): Promise<ObjectBody> {
@@ -62,7 +62,8 @@ export class ObjectFetcher {
       } catch (error) {
         const failure = toFailure(error);
         if (failure === undefined) throw error;
-        if (failure.status !== 412 || changes === MAX_CHANGES) throw this.#giveUp(failure);
+        const isLast = this.#options.asListed === true || changes === MAX_CHANGES;
+        if (failure.status !== 412 || isLast) throw this.#giveUp(failure);
       }
       wanted = await this.#lookAgain(wanted.key);
     }

@@ -75,6 +75,12 @@ export interface WritableStore {
    */
   facts(key: string): Promise<ObjectFacts | undefined>;
   /**
+   * Whether an object is what it was created from: by its size, and in a bucket by the checksum that the store keeps of it, or by
+   * its bytes where it keeps none. A file of a local store is the very file that was prepared.
+   * @throws StoreFailure when it cannot be asked
+   */
+  holds(key: string, body: CreateBody, size: number): Promise<boolean>;
+  /**
    * The bytes of a small object (up to 64 MiB), verified where the store keeps a checksum; undefined where there is none.
    * @throws StoreFailure when it cannot be read, or is larger
    */
