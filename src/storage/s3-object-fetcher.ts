@@ -25,6 +25,8 @@ export interface FetcherOptions {
   readonly name: string;
   /** A private folder for large objects. */
   readonly folder: () => Promise<string>;
+  /** Leave an object alone that has changed since it was listed, where else it is read as it is now. */
+  readonly asListed?: boolean;
 }
 
 type ListedVersion = Required<WantedObject>;
