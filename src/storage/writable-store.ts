@@ -17,7 +17,7 @@ export interface ObjectFacts {
   /** Milliseconds since 1970 by the store's clock; S3 gives whole seconds here and may give finer ones in lists. */
   readonly modified: number;
   readonly metadata: ObjectMetadata;
-  /** The checksum that the store keeps of the whole object, base64; absent where it keeps none of this kind. */
+  /** The checksum that the store keeps of the whole object, base64; absent where it keeps none of this kind, as some do of parts. */
   readonly crc64nvme?: string;
 }
 
@@ -28,8 +28,8 @@ export interface VersionedKey {
 }
 
 /**
- * What became of a removal. `changed`: there is another version, which was left alone. `gone`: there is none, which may be this
- * very call's doing (a lost reply).
+ * What became of a removal. `removed`: that version is no longer there, or was not before: some servers do not tell. `changed`:
+ * there is another version, which was left alone. `gone`: there is none, which may be this very call's doing (a lost reply).
  */
 export type Removal = 'removed' | 'changed' | 'gone';
 
