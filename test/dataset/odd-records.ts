@@ -149,16 +149,29 @@ const FITTING: Readonly<Record<FieldType, readonly string[]>> = {
   timestamp: ODD_TIMES,
 };
 
-/** Makes up records of a format as JSON text on one line, with everything odd that JSON can hold. */
-export function oddRecord(format: LogFormat, chance: Chance): string {
+/** A member to be: its key as it is written, and the field that it is for, or nobody's. */
+interface OddKey {
+  readonly key: string;
+  readonly field: string | undefined;
+}
+
+/** Makes up the keys of a record of the format: fields, their aliases, doubled ones, unknown ones, in any order. */
+export function oddKeys(format: LogFormat, chance: Chance): readonly OddKey[] {
   const { pick, hits } = chance;
-  const members = signatureKeys(format, chance).map((field) => member(field, format, chance));
+  const keys = signatureKeys(format, chance).map((field) => oddKey(field, format, chance));
   for (const field of Object.keys(format.fields))
-    if (hits(0.3) && format.wholeRecord !== true) members.push(member(field, format, chance));
+    if (hits(0.3) && format.wholeRecord !== true) keys.push(oddKey(field, format, chance));
   const isClosed = format.signatures.every(({ only }) => only !== undefined);
-  while (!isClosed && hits(0.3)) members.push(`${pick(UNKNOWN_KEYS)}:${anyValue(chance)}`);
+  while (!isClosed && hits(0.3)) keys.push({ key: pick(UNKNOWN_KEYS), field: undefined });
+  return shuffled(keys, chance);
+}
+
+/** Makes up a record with such keys, as JSON text on one line, with everything odd that JSON can hold. */
+export function oddRecord(keys: readonly OddKey[], format: LogFormat, chance: Chance): string {
+  const { hits } = chance;
   const blank = hits(0.1) ? ' ' : '';
-  return `{${blank}${shuffled(members, chance).join(`${blank},${blank}`)}${blank}}`;
+  const members = keys.map((key) => `${key.key}${hits(0.1) ? ' : ' : ':'}${oddValue(key, format, chance)}`);
+  return `{${blank}${members.join(`${blank},${blank}`)}${blank}}`;
 }
 
 function signatureKeys({ signatures }: LogFormat, { pick }: Chance): string[] {
@@ -166,16 +179,17 @@ function signatureKeys({ signatures }: LogFormat, { pick }: Chance): string[] {
   return [...all, ...(any.length === 0 ? [] : [pick(any)])];
 }
 
-function member(field: string, format: LogFormat, chance: Chance): string {
-  const { pick, hits, below } = chance;
-  const twins = Object.entries(format.aliases ?? {}).filter(([, of]) => of === field);
-  const name = twins.length > 0 && hits(0.3) ? pick(twins)[0] : field;
+function oddKey(field: string, { aliases = {} }: LogFormat, { pick, hits }: Chance): OddKey {
+  const twins = Object.keys(aliases).filter((alias) => aliases[alias] === field);
+  const name = twins.length > 0 && hits(0.3) ? pick(twins) : field;
   const key = hits(0.02) ? `"\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}"` : JSON.stringify(name);
-  const fitting = FITTING[format.fields[field] ?? 'text'].filter(
-    (value) => value !== '-' || format.takesDashes === true,
-  );
-  const colon = [':', ': ', ' :'][hits(0.95) ? 0 : below(3)]!;
-  return `${key}${colon}${hits(0.5) ? pick(fitting) : anyValue(chance)}`;
+  return { key, field };
+}
+
+function oddValue({ field }: OddKey, { fields, takesDashes }: LogFormat, chance: Chance): string {
+  if (field === undefined || chance.hits(0.4)) return anyValue(chance);
+  const fitting = FITTING[fields[field] ?? 'text'].filter((value) => value !== '-' || takesDashes === true);
+  return chance.pick(fitting);
 }
 
 function anyValue({ pick }: Chance): string {
