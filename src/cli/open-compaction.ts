@@ -51,7 +51,7 @@ export async function openCompaction(
     throw new UserError(`One source is merged into one table, but ${resolved.length} were given`, {
       wayOut: 'Run the command for each of them.',
     });
-  const placed = await openSources(resolved, flags, resources);
+  const placed = await openSources(resolved, flags, resources, { asListed: true });
   const [own] = placed;
   if (own === undefined) throw new Error('a source was resolved that is not opened');
   await refuseSingle(own);

@@ -11,12 +11,14 @@ import type { RunResources } from './run-resources.js';
 
 /**
  * Opens what is to be read, in the order given; the run closes it. Warns of what would travel unencrypted.
+ * @param how `asListed`: objects that change after they were listed are not read
  * @throws UserError when a source cannot be opened, or `--region` is meant for calls
  */
 export async function openSources(
   sources: readonly ResolvedSource[],
   flags: S3Flags,
   resources: RunResources,
+  how: { readonly asListed?: boolean } = {},
 ): Promise<readonly PlacedStore[]> {
   const placed = sources.map((source): Place => {
     const location = parseLocation(source.location);
@@ -27,18 +29,22 @@ export async function openSources(
   warnOfPlainHttp(accesses, resources);
   const opened: PlacedStore[] = [];
   for (const one of placed) {
-    const store = await openOne(one, resources);
+    const store = await openOne(one, resources, how);
     resources.hold(store);
     opened.push({ ...one, store });
   }
   return opened;
 }
 
-async function openOne({ location, access }: Place, { folder }: RunResources): Promise<ObjectStore> {
+async function openOne(
+  { location, access }: Place,
+  { folder }: RunResources,
+  how: { readonly asListed?: boolean },
+): Promise<ObjectStore> {
   return openLocation(location, {
     cwd: process.cwd(),
     stdin: process.stdin,
-    ...(access === undefined ? {} : { s3: { access, folder: async () => (await folder()).path } }),
+    ...(access === undefined ? {} : { s3: { ...how, access, folder: async () => (await folder()).path } }),
   });
 }
 

@@ -17,7 +17,7 @@ export interface DestinationStores {
 export interface WrittenBatch {
   readonly plan: BatchPlan;
   readonly encoded: EncodedPlan;
-  readonly file: string;
+  readonly body: { readonly file: string };
   /** The file's bytes, and their hash. */
   readonly size: number;
   readonly sha256: string;
@@ -83,7 +83,7 @@ async function takeSlot(batch: WrittenBatch, place: SlotPlace, options: CommitOp
   const { stores, wait } = options;
   const own = factsOf(batch);
   for (let attempt = 1; ; attempt++) {
-    const outcome = await tryToCreate(stores.slots, place, { file: batch.file }, own);
+    const outcome = await tryToCreate(stores.slots, place, batch.body, own);
     if (outcome === 'created') return own;
     const holder = await readHolder(place, stores);
     if (holder !== undefined) return holder;
@@ -138,9 +138,9 @@ async function sharesInputs(
 }
 
 /** What the store says that it stored. */
-async function checkSlot({ size }: WrittenBatch, place: SlotPlace, { slots }: DestinationStores): Promise<void> {
+async function checkSlot({ body, size }: WrittenBatch, place: SlotPlace, { slots }: DestinationStores): Promise<void> {
   const key = slotKey(place);
-  if ((await slots.facts(key))?.size === size) return;
+  if (await slots.holds(key, body, size)) return;
   throw new UserError(`${slots.name}${key} is not what was written to it (${size} bytes)`, {
     wayOut: 'Keep the source, look after the disk or the server, and run awsusage compact --verify.',
     exitCode: 'conflict',

@@ -41,6 +41,7 @@ export function fileWritableStore(options: FileStoreOptions): WritableStore {
     staging,
     create: (key, body) => files.create(key, body),
     facts: (key) => files.facts(key),
+    holds: async (key, _, size) => (await files.facts(key))?.size === size,
     get: (key) => files.get(key),
     lists: (key) => files.lists(key),
     remove: (key, version) => files.remove({ key, version }),
