@@ -20,7 +20,8 @@ let isInside = false;
 for (const name of PROMISED) {
   const original = fs.promises[name];
   fs.promises[name] = async (...args) => {
-    const rule = arrive(name, args[0], name === 'link' ? args[1] : args[0]);
+    const isPair = name === 'link' || name === 'rename';
+    const rule = arrive(name, args[0], isPair ? `${args[0]} ${args[1]}` : args[0]);
     const half = () => (name === 'writeFile' ? original(args[0], halfOf(args[1]), ...args.slice(2)) : undefined);
     return strike(rule, () => original(...args), half);
   };
@@ -67,7 +68,7 @@ function arrive(call, path, shown) {
   const text = Buffer.isBuffer(path) ? path.toString('latin1') : String(path);
   if (!text.startsWith(within)) return undefined;
   count += 1;
-  const label = `${call} ${String(shown).replace(within, '')}`;
+  const label = `${call} ${String(shown).replaceAll(within, '')}`;
   if (log !== undefined) alone(() => appendFileSync(log, `${label}\n`));
   return rules.find((rule) => {
     if (rule.at !== undefined && rule.at !== count) return false;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -21,6 +22,7 @@ export interface CheckedTable {
 
 interface Input {
   readonly key: string;
+  readonly version: string;
   readonly size: number;
   readonly sha256: string;
   readonly rows: number;
@@ -149,11 +151,14 @@ function isWhole(row: PlainRow, number: RecordNumber): boolean {
 function checkInputs(slots: readonly Slot[], source: NumberedSource, found: Violations): void {
   const holders = new Map<string, string>();
   for (const { file, plan } of slots) {
-    for (const { key, sha256, size } of plan?.inputs ?? []) {
+    for (const { key, version, sha256, size } of plan?.inputs ?? []) {
       const holder = holders.get(key);
       found.add(holder !== undefined, `${key} is in ${holder} and in ${file}`);
       holders.set(key, file);
       const body = source.bodies.get(sha256);
+      // An ETag tells which bytes it is of.
+      const isOther = version.startsWith('"') && body !== undefined && version !== `"${md5Of(body.bytes)}"`;
+      found.add(isOther, `${file} names another version of ${key} than that of its bytes`);
       found.add(body?.key !== key, `${file} names bytes of ${key} that it never had`);
       found.add(
         body !== undefined && body.bytes.length !== size,
@@ -161,6 +166,10 @@ function checkInputs(slots: readonly Slot[], source: NumberedSource, found: Viol
       );
     }
   }
+}
+
+function md5Of(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
 }
 
 /** Copies of facts are derived: what they say is what the slot and its plan say. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { localPlace } from './local-place.js';
-import type { CallRule } from './run-program.js';
+import { type CallRule, LIMIT_MS } from './run-program.js';
 import { caseName, casesOf, chanceOf } from './seeds.js';
 import { findViolations, settle } from './settle-table.js';
 import { keyOf, QUESTIONS, TestTable } from './test-table.js';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   calls = { whole: await count(whole), probed: await count(probed) };
 });
 
-describe.concurrent('a run on a local disk that is killed at any of its calls', () => {
+describe.concurrent('a run on a local disk that is killed at any of its calls', { timeout: LIMIT_MS }, () => {
   test.each(casesOf({ whole: 110, few: 2 }))(
     `${caseName(0).replace('case 0', 'case %i')}: two kills, then a clean run`,
     async (number) => {

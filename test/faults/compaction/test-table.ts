@@ -43,6 +43,8 @@ export class TestTable {
   readonly numbered = new NumberedSource();
   /** The objects of the source as they are now. */
   readonly current = new Map<string, NumberedBody>();
+  readonly #removed: NumberedBody[] = [];
+  readonly #retired: NumberedBody[] = [];
 
   constructor(place: Place) {
     this.place = place;
@@ -69,7 +71,16 @@ export class TestTable {
     return body;
   }
 
+  /** Removes an object that may be merged or not. */
   remove(key: string): void {
+    this.#removed.push(this.bodyOf(key));
+    this.place.remove(key);
+    this.current.delete(key);
+  }
+
+  /** Removes an object that a run has merged, as the clean-up does: its records must stay in the table. */
+  retire(key: string): void {
+    this.#retired.push(this.bodyOf(key));
     this.place.remove(key);
     this.current.delete(key);
   }
@@ -106,12 +117,14 @@ export class TestTable {
     return checkTable(this.place.folders(), this.numbered, PARTITION_KEYS);
   }
 
-  /** What each question has to be answered by: merged records, and those of objects that are not. */
+  /** What a question has to be answered by: each object once, in the version that was merged, if any. */
   async expected(question: Question): Promise<readonly RecordNumber[]> {
-    const all = [...this.current.values()];
-    if (question === 'source') return all.flatMap(({ numbers }) => numbers);
-    const { merged, numbers } = await this.check();
-    return [...numbers, ...all.filter(({ key }) => !merged.has(key)).flatMap((body) => body.numbers)];
+    const current = [...this.current.values()];
+    if (question === 'source') return current.flatMap(({ numbers }) => numbers);
+    const { merged } = await this.check();
+    const removed = this.#removed.filter(({ key }) => merged.has(key) && !this.current.has(key));
+    const bodies = [...current, ...removed].map((body) => this.numbered.bodies.get(merged.get(body.key) ?? '') ?? body);
+    return [...bodies, ...this.#retired].flatMap(({ numbers }) => numbers);
   }
 
   /** Objects that were overwritten after they were merged. */
