@@ -6,12 +6,14 @@ import { v7 as newId } from 'uuid';
 import { compact, type CompactRequest } from '../compaction/compact.js';
 import { ensureCapabilities } from '../compaction/ensure-capabilities.js';
 import { prepareCompaction, type PreparedCompaction } from '../compaction/prepare-compaction.js';
+import { sweepStaging } from '../compaction/sweep-staging.js';
 import type { Engine } from '../engines/engine.js';
 import { countRequests } from './count-requests.js';
 import type { CompactFlags } from './compact-flags.js';
 import { forkEngine, type ForkedEngine } from './fork-engine.js';
 import { requireFreeBytes } from './free-space.js';
 import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
+import { limitBytes, readByteLimit } from './limit-bytes.js';
 import { openCompaction, type OpenedCompaction } from './open-compaction.js';
 import { printCompactionPlan } from './print-compaction-plan.js';
 import { printCompaction } from './print-compaction.js';
@@ -36,6 +38,7 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 export async function compactSource({ sources, flags, toolVersion }: CompactSourceRequest): Promise<void> {
   refuseFormats('an outcome of several tables', ROW_FORMATS, flags);
   const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
+  readByteLimit(flags['max-bytes']);
   await withRunResources(flags, async (resources) => {
     resources.progress.begin('listing');
     const opened = await openCompaction(sources, flags, resources);
@@ -46,7 +49,14 @@ export async function compactSource({ sources, flags, toolVersion }: CompactSour
     const outcome = await compact({
       ...opened.prepare,
       merging: await mergingOptions(opened, { flags, toolVersion, resources, openEngine, total }),
-      onPlan: (prepared) => beginMerging(prepared, total, resources),
+      onPlan: (prepared) => {
+        const tooMuch = limitBytes(
+          { objects: prepared.plan.batches.flatMap(({ inputs }) => inputs) },
+          flags['max-bytes'],
+        );
+        if (tooMuch !== undefined) throw tooMuch;
+        beginMerging(prepared, total, resources);
+      },
     });
     resources.progress.stop();
     const seconds = (performance.now() - resources.started) / 1000;
@@ -65,6 +75,7 @@ async function printPlanned(opened: OpenedCompaction, flags: CompactFlags, { pro
 }
 
 async function ensureDestination({ stores, destination }: OpenedCompaction): Promise<void> {
+  if (stores.ledger.staging !== undefined) await sweepStaging(stores.ledger.staging, Date.now());
   const capabilities = await ensureCapabilities(stores.ledger, newId);
   stores.ledger.adopt(capabilities);
   stores.slots.adopt(capabilities);
