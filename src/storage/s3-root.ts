@@ -1,5 +1,5 @@
 import { closestName } from '../closest-name.js';
-import { UserError } from '../errors.js';
+import { NothingThere } from './object-store.js';
 import type { S3Connection } from './s3-connection.js';
 import { S3Failure, toFailure } from './s3-failure.js';
 import { type ListedKey, type ListPage, listPage } from './s3-list-page.js';
@@ -14,7 +14,7 @@ export type S3Root =
  * Looks whether a prefix is the key of an object, which comes first, or a folder.
  * @param mayBeEmpty a folder without a key in it is one, too: nothing of it is listed then before somebody lists it, since
  * what a listing shows may hang on when it is made
- * @throws UserError when it is neither, S3Failure when that cannot be found out
+ * @throws NothingThere when it is neither, S3Failure when that cannot be found out
  */
 export async function findRoot(connection: S3Connection, prefix: string, mayBeEmpty = false): Promise<S3Root> {
   const isFolder = prefix === '' || prefix.endsWith('/');
@@ -39,10 +39,10 @@ async function findObject(connection: S3Connection, key: string): Promise<Listed
   }
 }
 
-async function nothingThere(connection: S3Connection, prefix: string): Promise<UserError> {
+async function nothingThere(connection: S3Connection, prefix: string): Promise<NothingThere> {
   const { bucket } = connection;
   const meant = await nearestName(connection, prefix.replace(/\/$/, ''));
-  return new UserError(`No such key or prefix: s3://${bucket}/${prefix}`, {
+  return new NothingThere(`No such key or prefix: s3://${bucket}/${prefix}`, {
     wayOut: meant === undefined ? [] : `Did you mean s3://${bucket}/${meant}?`,
   });
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import type { Fault, FaultRule, SeenRequest } from '../../s3/faults.js';
 import { startTestS3, type TestS3 } from '../../s3/s3-server.js';
@@ -12,9 +13,18 @@ export interface BucketPlace extends Place {
   readonly s3: TestS3;
   /** Lets something go wrong with requests to this bucket. */
   fault(match: FaultRule['match'], fault: Fault, times?: number): void;
+  /** Kills a process at its request of that number, counted from now on, until it is told that there will be no more. */
+  killAt(number: number, how: RequestKill, kill: () => void): { stop(): void };
   /** Keeps the first request that matches from being done until it is let go. */
   hold(match: FaultRule['match']): HeldRequest;
 }
+
+/**
+ * When a process is killed: before its request is looked at, when it has come (it may be done all the same), when it is done and
+ * unanswered, or in the middle of the answer.
+ */
+export const REQUEST_KILLS = ['before', 'come', 'done', 'answering'] as const;
+export type RequestKill = (typeof REQUEST_KILLS)[number];
 
 /** A request that waits in the server. */
 export interface HeldRequest {
@@ -52,8 +62,47 @@ function bucketPlace(s3: TestS3, bucket: string): BucketPlace {
     putLedger: (key, bytes) => s3.put(bucket, `dst.ledger/${key}`, bytes),
     folders: () => copyTable(s3, bucket, folder),
     fault: (match, fault, times = 1) => s3.faults.add({ match: within(match), fault, times }),
+    killAt: (number, how, kill) =>
+      killAt(
+        s3,
+        within(() => true),
+        { number, how, kill },
+      ),
     hold: (match) => hold(s3, within(match)),
   };
+}
+
+const KILLING_FAULTS: Readonly<Record<RequestKill, Fault | undefined>> = {
+  before: { kind: 'stall', at: 'request' },
+  come: undefined,
+  done: { kind: 'stall', at: 'head' },
+  answering: { kind: 'stall', at: 'middle' },
+};
+
+interface Killing {
+  readonly number: number;
+  readonly how: RequestKill;
+  readonly kill: () => void;
+}
+
+function killAt(s3: TestS3, match: FaultRule['match'], { number, how, kill }: Killing): { stop(): void } {
+  let count = 0;
+  const fault = KILLING_FAULTS[how];
+  const seen = (request: SeenRequest): boolean => {
+    if (!match(request) || ++count !== number) return false;
+    if (how === 'before' || how === 'come') kill();
+    else void whenAnswered(s3, request).then(kill);
+    return fault !== undefined;
+  };
+  s3.faults.add({ match: seen, fault: fault ?? { kind: 'slow' } });
+  return { stop: () => void (count = Infinity) };
+}
+
+/** The answer is made, whether it is sent or not. */
+async function whenAnswered(s3: TestS3, { number }: SeenRequest): Promise<void> {
+  while (s3.requests[number - 1]?.fault === undefined) await wait(1);
+  // What is sent of it is on its way.
+  await wait(10);
 }
 
 function hold(s3: TestS3, match: FaultRule['match']): HeldRequest {
