@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -73,11 +74,13 @@ async function printPlanned(opened: OpenedCompaction, flags: CompactFlags, { pro
   );
 }
 
-async function ensureDestination({ stores }: OpenedCompaction): Promise<void> {
+async function ensureDestination({ stores, destination }: OpenedCompaction): Promise<void> {
   if (stores.ledger.staging !== undefined) await sweepStaging(stores.ledger.staging, Date.now());
   const capabilities = await ensureCapabilities(stores.ledger, newId);
   stores.ledger.adopt(capabilities);
   stores.slots.adopt(capabilities);
+  // A table can be read from the moment on that its ledger describes it: before its first slot, its folder is there.
+  if (destination.folder !== undefined) await mkdir(destination.folder, { recursive: true });
 }
 
 /** The first engine's process starts at once, while the source is listed; after a crash there is a new one. */
