@@ -33,6 +33,8 @@ export type Fault =
   | { readonly kind: 'change'; readonly body?: string | Uint8Array; readonly key?: string }
   /** The object, or the one that is named, is deleted before the request is done. */
   | { readonly kind: 'delete'; readonly key?: string }
+  /** The conditions of a write are passed over, those in headers and those of each key in a body. */
+  | { readonly kind: 'no-conditions' }
   /** The second half of the body is missing, and nothing else tells: XML that does not end. */
   | { readonly kind: 'garble' }
   /** Status 200 with an error in the body. */

@@ -5,7 +5,7 @@ import type { Bucket, Buckets } from './buckets.js';
 import { deliver } from './deliver.js';
 import type { Fault, FaultPlan } from './faults.js';
 import { OPERATIONS } from './operations.js';
-import { readPayload } from './payload.js';
+import { type Payload, readPayload } from './payload.js';
 import type { RecordedRequests } from './recorded-requests.js';
 import { S3Error } from './s3-error.js';
 import { type S3Request, readHead } from './s3-request.js';
@@ -66,7 +66,7 @@ function decide(request: S3Request, { fault, refusal, body, access }: Matter): {
   disturb(access.buckets, request, fault);
   try {
     if (refusal !== undefined) throw refusal;
-    return { delivery: spoilAnswer(fault, perform(request, body, access)) };
+    return { delivery: spoilAnswer(fault, perform(request, { body, fault }, access)) };
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     return { delivery: spoilAnswer(fault, errorAnswer(error, request.path)), error: error.code };
@@ -84,15 +84,26 @@ function disturb(buckets: Buckets, request: S3Request, fault: Fault | undefined)
   buckets.store(bucket, { key, body });
 }
 
-function perform(request: S3Request, body: Buffer, access: Access): Answer {
-  const signer = authorize(request, access);
-  const payload = readPayload(request, body, signer);
+function perform(sent: S3Request, { body, fault }: Pick<Matter, 'body' | 'fault'>, access: Access): Answer {
+  const signer = authorize(sent, access);
+  const read = readPayload(sent, body, signer);
+  const { request, payload } =
+    fault?.kind === 'no-conditions' ? withoutConditions(sent, read) : { request: sent, payload: read };
   const operation = OPERATIONS[request.operation];
   if (operation === undefined) throw new S3Error('NotImplemented', request.operation);
   const { buckets } = access;
   // The operations without a bucket do not look at it.
   const bucket = buckets.find(request.bucket) as Bucket;
   return operation({ request, payload, buckets, bucket });
+}
+
+function withoutConditions(request: S3Request, payload: Payload): { request: S3Request; payload: Payload } {
+  const headers = Object.entries(request.headers).filter(([name]) => name !== 'if-match' && name !== 'if-none-match');
+  const bytes = payload.bytes.toString('latin1').replace(/<ETag>[^<]*<\/ETag>/g, '');
+  return {
+    request: { ...request, headers: Object.fromEntries(headers) },
+    payload: request.operation === 'DeleteObjects' ? { ...payload, bytes: Buffer.from(bytes, 'latin1') } : payload,
+  };
 }
 
 function finish(

@@ -60,6 +60,7 @@ export function spoilAnswer(fault: Fault | undefined, answer: Answer): Delivery 
     case 'delete':
     case 'error':
     case 'answer':
+    case 'no-conditions':
     case undefined:
       return { answer };
   }
