@@ -9,9 +9,10 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** Who may import whom: a room, or one file of it. Everyone may import errors.ts, closest-name.ts and their own room. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  commands: ['cli', 'queries', 'dataset', 'output', 'formats', 'storage'],
-  cli: ['queries', 'dataset', 'output', 'storage', 'layouts', 'formats', 'engines'],
+  commands: ['cli', 'compaction', 'queries', 'dataset', 'output', 'formats', 'storage'],
+  cli: ['compaction', 'queries', 'dataset', 'output', 'storage', 'layouts', 'formats', 'engines'],
   queries: ['dataset', 'engines', 'formats', 'layouts'],
+  compaction: ['dataset', 'storage', 'layouts', 'formats', 'engines'],
   dataset: ['storage', 'layouts', 'records', 'formats', 'engines'],
   records: ['storage/object-store.ts', 'formats'],
   engines: ['formats'],
