@@ -9,18 +9,25 @@ import type { S3Flags } from './s3-flags.js';
 import type { ResolvedSource } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
 
+/** A source to open. */
+export interface SourceToOpen extends ResolvedSource {
+  /** A prefix of a bucket may be without any object: it is known to be a source. */
+  readonly mayBeEmpty?: boolean;
+}
+
 /**
  * Opens what is to be read, in the order given; the run closes it. Warns of what would travel unencrypted.
  * @throws UserError when a source cannot be opened, or `--region` is meant for calls
  */
 export async function openSources(
-  sources: readonly ResolvedSource[],
+  sources: readonly SourceToOpen[],
   flags: S3Flags,
   resources: RunResources,
 ): Promise<readonly PlacedStore[]> {
-  const placed = sources.map((source): Place => {
+  const placed = sources.map((source): PlaceToOpen => {
     const location = parseLocation(source.location);
-    return { location, access: location.kind === 's3' ? readS3Access({ flags, source, env: process.env }) : undefined };
+    const access = location.kind === 's3' ? readS3Access({ flags, source, env: process.env }) : undefined;
+    return { location, access, mayBeEmpty: source.mayBeEmpty === true };
   });
   const accesses = placed.flatMap(({ access }) => access ?? []);
   if (accesses.length === 0 && flags.region !== undefined) throw regionOfCalls(flags.region);
@@ -34,11 +41,15 @@ export async function openSources(
   return opened;
 }
 
-async function openOne({ location, access }: Place, { folder }: RunResources): Promise<ObjectStore> {
+interface PlaceToOpen extends Place {
+  readonly mayBeEmpty: boolean;
+}
+
+async function openOne({ location, access, mayBeEmpty }: PlaceToOpen, { folder }: RunResources): Promise<ObjectStore> {
   return openLocation(location, {
     cwd: process.cwd(),
     stdin: process.stdin,
-    ...(access === undefined ? {} : { s3: { access, folder: async () => (await folder()).path } }),
+    ...(access === undefined ? {} : { s3: { access, mayBeEmpty, folder: async () => (await folder()).path } }),
   });
 }
 
