@@ -54,7 +54,7 @@ export async function openIfThere(
 ): Promise<ObjectStore | undefined> {
   if (location.kind === 'path' && !(await isThere(location.path))) return undefined;
   const folder = async (): Promise<string> => (await resources.folder()).path;
-  const s3 = access === undefined ? {} : { s3: { access, folder, mayBeEmpty: true } };
+  const s3 = access === undefined ? {} : { s3: { access, folder, mayBeEmpty: true, asListed: true } };
   const store = await openLocation(location, { cwd: process.cwd(), ...s3 });
   resources.hold(store);
   return store;

@@ -34,8 +34,8 @@ export async function openCompaction(
 ): Promise<OpenedCompaction> {
   const table = await openMergedTable(sources, flags, resources);
   // The source of a table that is there may be empty: all that was in it is merged and removed.
-  const source = { ...table.source, mayBeEmpty: table.description !== undefined };
-  const [own] = await openSources([source], flags, resources);
+  const how = { asListed: true, mayBeEmpty: table.description !== undefined };
+  const [own] = await openSources([table.source], flags, resources, how);
   if (own === undefined) throw new Error('a source was resolved that is not opened');
   await refuseSingle(own);
   const prepare = prepareRequest({ table, own, flags, resources });

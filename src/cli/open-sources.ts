@@ -9,8 +9,10 @@ import type { S3Flags } from './s3-flags.js';
 import type { ResolvedSource } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
 
-/** A source to open. */
-export interface SourceToOpen extends ResolvedSource {
+/** How objects are read, and what a prefix may be. */
+export interface HowToOpen {
+  /** Objects that change after they were listed are not read. */
+  readonly asListed?: boolean;
   /** A prefix of a bucket may be without any object: it is known to be a source. */
   readonly mayBeEmpty?: boolean;
 }
@@ -20,36 +22,32 @@ export interface SourceToOpen extends ResolvedSource {
  * @throws UserError when a source cannot be opened, or `--region` is meant for calls
  */
 export async function openSources(
-  sources: readonly SourceToOpen[],
+  sources: readonly ResolvedSource[],
   flags: S3Flags,
   resources: RunResources,
+  how: HowToOpen = {},
 ): Promise<readonly PlacedStore[]> {
-  const placed = sources.map((source): PlaceToOpen => {
+  const placed = sources.map((source): Place => {
     const location = parseLocation(source.location);
-    const access = location.kind === 's3' ? readS3Access({ flags, source, env: process.env }) : undefined;
-    return { location, access, mayBeEmpty: source.mayBeEmpty === true };
+    return { location, access: location.kind === 's3' ? readS3Access({ flags, source, env: process.env }) : undefined };
   });
   const accesses = placed.flatMap(({ access }) => access ?? []);
   if (accesses.length === 0 && flags.region !== undefined) throw regionOfCalls(flags.region);
   warnOfPlainHttp(accesses, resources);
   const opened: PlacedStore[] = [];
   for (const one of placed) {
-    const store = await openOne(one, resources);
+    const store = await openOne(one, resources, how);
     resources.hold(store);
     opened.push({ ...one, store });
   }
   return opened;
 }
 
-interface PlaceToOpen extends Place {
-  readonly mayBeEmpty: boolean;
-}
-
-async function openOne({ location, access, mayBeEmpty }: PlaceToOpen, { folder }: RunResources): Promise<ObjectStore> {
+async function openOne({ location, access }: Place, { folder }: RunResources, how: HowToOpen): Promise<ObjectStore> {
   return openLocation(location, {
     cwd: process.cwd(),
     stdin: process.stdin,
-    ...(access === undefined ? {} : { s3: { access, mayBeEmpty, folder: async () => (await folder()).path } }),
+    ...(access === undefined ? {} : { s3: { ...how, access, folder: async () => (await folder()).path } }),
   });
 }
 

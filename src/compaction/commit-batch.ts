@@ -17,7 +17,7 @@ export interface DestinationStores {
 export interface WrittenBatch {
   readonly plan: BatchPlan;
   readonly encoded: EncodedPlan;
-  readonly file: string;
+  readonly body: { readonly file: string };
   /** The file's bytes, and their hash. */
   readonly size: number;
   readonly sha256: string;
@@ -83,7 +83,7 @@ async function takeSlot(batch: WrittenBatch, place: SlotPlace, options: CommitOp
   const { stores, wait } = options;
   const own = factsOf(batch);
   for (let attempt = 1; ; attempt++) {
-    const outcome = await tryToCreate(stores.slots, place, { file: batch.file }, own);
+    const outcome = await tryToCreate(stores.slots, place, batch.body, own);
     if (outcome === 'created') return own;
     const holder = await readHolder(place, stores);
     if (holder !== undefined) return holder;
@@ -137,17 +137,14 @@ async function sharesInputs(
   return decodePlan(bytes, holder.planSha256).inputs.some(({ key }) => own.has(key));
 }
 
-/** Compares what the store says that it stored with what was written; gives its checksum, where it keeps one. */
+/** Compares what the store says that it stored with what was written; gives the checksum that buckets keep. */
 async function checkSlot(
-  { size, file }: WrittenBatch,
+  { body, size }: WrittenBatch,
   place: SlotPlace,
-  { slots }: DestinationStores,
+  { slots, pathOf }: DestinationStores,
 ): Promise<Pick<CommitRecord, 'crc64nvme'>> {
   const key = slotKey(place);
-  const stored = await slots.facts(key);
-  const crc64nvme = stored?.crc64nvme;
-  if (stored?.size === size && (crc64nvme === undefined || crc64nvme === (await checksumOf(file))))
-    return crc64nvme === undefined ? {} : { crc64nvme };
+  if (await slots.holds(key, body, size)) return pathOf === undefined ? { crc64nvme: await checksumOf(body) } : {};
   throw new UserError(`${slots.name}${key} is not what was written to it (${size} bytes)`, {
     wayOut: 'Keep the source, look after the disk or the server, and run awsusage compact --verify.',
     exitCode: 'conflict',
@@ -155,9 +152,9 @@ async function checkSlot(
 }
 
 /** Only buckets keep such checksums, and only for them is the code loaded. */
-async function checksumOf(file: string): Promise<string> {
+async function checksumOf(body: CreateBody): Promise<string> {
   const { crc64nvmeOf } = await import('../storage/s3-crc64nvme.js');
-  return crc64nvmeOf({ file });
+  return crc64nvmeOf(body);
 }
 
 function factsOf({ plan, encoded, engine }: WrittenBatch): SlotFacts {

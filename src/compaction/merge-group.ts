@@ -71,7 +71,7 @@ async function mergeTogether(batches: readonly PlannedBatch[], options: MergeOpt
     }
     return await commitAll(staged, written, options);
   } finally {
-    for (const { file } of written) await rm(file, { force: true });
+    for (const { body } of written) await rm(body.file, { force: true });
   }
 }
 

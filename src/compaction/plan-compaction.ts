@@ -69,7 +69,7 @@ export function planCompaction(
     const consumed = ledger.consumed.get(candidate.exactKey);
     if (consumed?.some(({ input }) => input.version === candidate.object.version) === true) merged.push(candidate);
     else if (consumed !== undefined) otherVersion.push(candidate);
-    else if (ageOf(candidate, limits) < limits.minAgeMs) tooYoung.push(candidate);
+    else if (isTooYoung(candidate, limits)) tooYoung.push(candidate);
     else pushTo(pending, candidate);
   }
   const ready = [...pending.values()].filter((group) => isReady(group, limits));
@@ -82,6 +82,11 @@ function pushTo(groups: Map<string, Candidate[]>, candidate: Candidate): void {
   const group = groups.get(candidate.partition);
   if (group === undefined) groups.set(candidate.partition, [candidate]);
   else group.push(candidate);
+}
+
+/** Without a least age, a store's clock that goes ahead of ours makes nothing too young. */
+function isTooYoung(candidate: Candidate, limits: CompactionLimits): boolean {
+  return limits.minAgeMs > 0 && ageOf(candidate, limits) < limits.minAgeMs;
 }
 
 function ageOf({ object: { modified = -Infinity } }: Candidate, { now }: CompactionLimits): number {

@@ -63,7 +63,14 @@ async function writeSlot(staged: StagedBatch, version: string, options: WritingO
   const found = await takeFingerprint(engine, columns, readBack);
   if (found !== fingerprint)
     throw new Error(`a file of ${plan.rows} rows was read back with other rows than were written`);
-  return { plan, encoded, file, size: (await stat(file)).size, sha256: await hashFile(file), engine: version };
+  return {
+    plan,
+    encoded,
+    body: { file },
+    size: (await stat(file)).size,
+    sha256: await hashFile(file),
+    engine: version,
+  };
 }
 
 function planOf({ batch, rows, inputs }: StagedBatch, fingerprint: string, options: WritingOptions): BatchPlan {

@@ -1,5 +1,6 @@
 import type { Engine } from '../engines/engine.js';
 import type { ApiCallColumn } from '../formats/api-call-columns.js';
+import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import { LOADED_TABLE } from './load-sql.js';
 
 export interface DropDuplicatesOptions {
@@ -25,8 +26,8 @@ const IDENTITY = 'event_id, log_format, account_id';
 
 /**
  * Leaves of the records with the same id the one with the earliest time, then the one whose columns sort first, so that the
- * order of files does not matter; of those that are the same in every column the one that was listed first, which only its
- * key (or its raw record) can tell from the others. Only the rows whose hash of the id occurs twice are compared: that keeps within bounded memory.
+ * order of files does not matter; of those that are the same in every column the one whose object's key sorts first, which only
+ * its key (or its raw record) can tell from the others. Only the rows whose hash of the id occurs twice are compared: that keeps within bounded memory.
  */
 export async function dropDuplicates(
   engine: Engine,
@@ -38,7 +39,9 @@ export async function dropDuplicates(
     `CREATE TEMP TABLE repeated AS SELECT hash(${IDENTITY}) AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
   );
   const order = columns.map((column) => `"${column}"`).join(', ');
-  const origin = raw ? 'object_number, record_number' : 'object_number';
+  // By the key, not by the listing: the same record may be listed in another order, or come from a merged file.
+  const key = keyed ? `(SELECT any_value(key) FROM ${OBJECT_KEYS_TABLE} WHERE number = object_number), ` : '';
+  const origin = `${key}object_number${raw ? ', record_number' : ''}`;
   await engine.run(
     `CREATE TEMP TABLE ranked AS SELECT row_id, row_number() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}, ${origin}) AS place, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp") AS time_rank, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}) AS full_rank FROM (SELECT rowid AS row_id, * FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL AND hash(${IDENTITY}) IN (SELECT id_hash FROM repeated)) AS candidates`,
   );

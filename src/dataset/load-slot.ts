@@ -7,6 +7,7 @@ import { fieldsReadAsText, typedField } from '../formats/projection-sql.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { isReadable, parseStoredFooter, STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
 import { storedColumns } from '../formats/stored-columns.js';
+import { isNumber } from '../formats/stored-row-sql.js';
 import { meaningSql } from '../formats/stored-value-sql.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
@@ -81,7 +82,7 @@ interface SlotFacts {
 }
 
 class Slot {
-  /** Fields whose columns can be taken as they are. */
+  /** Fields whose columns can be taken as they are; that of a double has no minus zero. */
   readonly typed: ReadonlySet<string>;
   readonly #facts: SlotFacts;
   readonly #options: SlotOptions;
@@ -90,7 +91,9 @@ class Slot {
   constructor(facts: SlotFacts, options: SlotOptions) {
     this.#facts = facts;
     this.#options = options;
-    this.typed = new Set([...facts.present].filter((field) => isTyped(facts.format.fields[field])));
+    const { present, format, footer } = facts;
+    const isMissed = (field: string): boolean => format.fields[field] === 'double' && footer.lookups.includes(field);
+    this.typed = new Set([...present].filter((field) => isTyped(format.fields[field]) && !isMissed(field)));
   }
 
   /** The file's rows as staged ones. */
@@ -102,7 +105,7 @@ class Slot {
     const numbers = await this.#numberObjects();
     const texts = fields.map((field) => {
       const found = lookups !== undefined && lookedUp.includes(field) ? [`looked_up."${field}"`] : [];
-      return `coalesce(${[...this.#columnText(field), ...found, 'CAST(NULL AS VARCHAR)'].join(', ')}) AS "${field}"`;
+      return `coalesce(${[...found, ...this.#columnText(field), 'CAST(NULL AS VARCHAR)'].join(', ')}) AS "${field}"`;
     });
     const number = numbers === undefined ? String(file.number) : `coalesce(numbers.number, ${file.number})`;
     const columns = [
@@ -135,7 +138,7 @@ class Slot {
   #fieldsToLookUp(fields: readonly string[]): string[] {
     const { shape } = this.#options;
     const { format, footer, present } = this.#facts;
-    const inColumn = (field: string): boolean => present.has(field) && !this.typed.has(field);
+    const inColumn = (field: string): boolean => present.has(field) && !isTyped(format.fields[field]);
     if (shape.raw) return fields.filter((field) => !inColumn(field));
     const asText = new Set(fieldsReadAsText(format, { columns: shape.columns, typedFields: this.typed }));
     const taken = footer.partitionKeys.map((key) => key.toLowerCase());
@@ -149,7 +152,10 @@ class Slot {
     const { engine, shape, folder } = this.#options;
     const { format, table, file, present } = this.#facts;
     if (fields.length === 0 && !shape.raw) return undefined;
-    const isMissing = fields.map((field) => (present.has(field) ? `"${field}" IS NULL` : 'true'));
+    const isMissing = fields.map((field) => {
+      if (!present.has(field)) return 'true';
+      return isNumber(format.fields[field] ?? 'text') ? `"${field}" IS NULL OR "${field}" = 0` : `"${field}" IS NULL`;
+    });
     const wanted = shape.raw ? '' : ` AND (${isMissing.join(' OR ')})`;
     const select = `SELECT file_row_number, record_keys, extra FROM ${table} WHERE extra IS NOT NULL${wanted}`;
     const newPath = (): string => join(folder, `${file.number}.csv`);

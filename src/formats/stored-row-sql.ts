@@ -1,4 +1,4 @@
-import type { LogFormat } from './log-format.js';
+import type { FieldType, LogFormat } from './log-format.js';
 import { projectionSql, typedField } from './projection-sql.js';
 import { sqlLiteral } from './sql-literal.js';
 import { storedColumns } from './stored-columns.js';
@@ -75,10 +75,10 @@ function typedName({ name }: StoredField): string {
   return typedField(name);
 }
 
-/** A BIGINT has no minus zero, which a column of numbers could show. */
+/** A BIGINT has no minus zero, and Parquet's dictionaries take that of a DOUBLE for zero: it is stored as zero. */
 function columnSql({ name, type }: StoredField): string {
   const typed = typedSql(`"${name}"`, type);
-  return type === 'integer' ? `CASE WHEN "${name}" NOT LIKE '-0%' THEN ${typed} END` : typed;
+  return type === 'double' ? `CASE WHEN ${typed} = 0 THEN 0 ELSE ${typed} END` : typed;
 }
 
 /** True where the field's column gives its value back, as far as no mark says otherwise. */
@@ -111,9 +111,17 @@ function keySql({ name }: StoredField, index: number): string {
   return `coalesce(string_split(keys, ${sqlLiteral(KEY_SEPARATOR)})[${index + 1}], ${own})`;
 }
 
+/** Minus zero is missed, too. */
 function missedSql(field: StoredField, index: number): string[] {
   if (field.hasColumn && !isTyped(field)) return [];
-  const absent = field.hasColumn ? `${typedName(field)} IS NULL` : 'true';
-  const missed = `("${field.name}" IS NOT NULL AND ${absent}) OR contains("marks", ${sqlLiteral(field.keptMark)})`;
+  const [text, typed] = [`"${field.name}"`, typedName(field)];
+  const isMinusZero = isNumber(field.type) ? ` OR (${typed} = 0 AND ${text} LIKE '-%')` : '';
+  const isMissed = field.hasColumn ? `(${typed} IS NULL${isMinusZero})` : 'true';
+  const missed = `(${text} IS NOT NULL AND ${isMissed}) OR contains("marks", ${sqlLiteral(field.keptMark)})`;
   return [`CASE WHEN ${missed} THEN ${2n ** BigInt(index)} ELSE 0 END`];
+}
+
+/** Whether a column of zero may stand for minus zero. */
+export function isNumber(type: FieldType): boolean {
+  return type === 'integer' || type === 'double';
 }

@@ -41,6 +41,7 @@ export function fileWritableStore(options: FileStoreOptions): WritableStore {
     staging,
     create: (key, body) => files.create(key, body),
     facts: (key) => files.facts(key),
+    holds: async (key, _, size) => (await files.facts(key))?.size === size,
     get: (key) => files.get(key),
     lists: (key) => files.lists(key),
     remove: (key, version) => files.remove({ key, version }),
@@ -68,7 +69,7 @@ class WritableFiles {
     try {
       if ('file' in body) return await createFile({ from: body.file, to }, this.#folders);
       await this.#folders.make(dirname(to));
-      const from = await this.#newAside();
+      const from = await this.#newPath('new');
       try {
         await writeFile(from, body.bytes, { flag: 'wx' });
         return await createFile({ from, to }, this.#folders);
@@ -115,7 +116,7 @@ class WritableFiles {
   async remove({ key, version }: VersionedKey): Promise<Removal> {
     const path = this.#pathOf(key);
     try {
-      return await removeFile({ path, version, aside: await this.#newAside() });
+      return await removeFile({ path, version, aside: await this.#newPath('removed') });
     } catch (error) {
       if (error instanceof StoreFailure) throw error;
       throw this.#failure(`remove ${this.#shown(key)}`, error, 'unknown');
@@ -136,10 +137,11 @@ class WritableFiles {
     return this.#options.name + key;
   }
 
-  async #newAside(): Promise<string> {
+  /** What a crash leaves as `new-…` is of no use to anybody; a `removed-…` may be a file that should have been put back. */
+  async #newPath(kind: 'new' | 'removed'): Promise<string> {
     const { staging, newName } = this.#options;
     await mkdir(staging, { recursive: true });
-    return join(staging, `aside-${newName()}`);
+    return join(staging, `${kind}-${newName()}`);
   }
 
   async #orAbsent<T>(tried: string, ask: () => Promise<T>): Promise<T | undefined> {

@@ -5,7 +5,7 @@ import { closestName } from '../closest-name.js';
 import { openFileStore } from './file-store.js';
 import { globStore, readGlob } from './glob-store.js';
 import type { ObjectStore } from './object-store.js';
-import type { S3Access } from './s3-access.js';
+import type { S3StoreOptions } from './s3-store.js';
 import { openStdinStore } from './stdin-store.js';
 
 /** What a SOURCE says. */
@@ -19,7 +19,7 @@ export interface OpenLocationOptions {
   readonly cwd: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** How buckets are reached, and the folder of the run that objects are downloaded into, made at first need. */
-  readonly s3?: { readonly access: S3Access; readonly folder: () => Promise<string>; readonly mayBeEmpty?: boolean };
+  readonly s3?: Omit<S3StoreOptions, 'bucket' | 'prefix'>;
 }
 
 /**

@@ -11,7 +11,7 @@ import { uploadInParts } from './s3-upload-in-parts.js';
 
 /**
  * Creates an object where there is none (If-None-Match), whole or in parts. 'exists': there is one, which may be this call's own
- * doing. The server verifies the checksum of the whole (CRC-64/NVME), and keeps it.
+ * doing. The server verifies checksums of what it gets, and keeps that of the whole (CRC-64/NVME).
  * @throws S3Failure, in doubt where the object may be created all the same
  */
 export async function createObject(
@@ -19,11 +19,7 @@ export async function createObject(
   object: NewObject,
   how: 'whole' | 'parts',
 ): Promise<'created' | 'exists'> {
-  const checksum = await crc64nvmeOf(object.body);
-  const send =
-    how === 'whole'
-      ? await wholeSender(connection, object, checksum)
-      : () => uploadInParts(connection, object, checksum);
+  const send = how === 'whole' ? await wholeSender(connection, object) : () => uploadInParts(connection, object);
   try {
     await retryConflicts(connection, send);
     return 'created';
@@ -35,13 +31,10 @@ export async function createObject(
   }
 }
 
-async function wholeSender(
-  connection: S3Connection,
-  object: NewObject,
-  checksum: string,
-): Promise<() => Promise<void>> {
+async function wholeSender(connection: S3Connection, object: NewObject): Promise<() => Promise<void>> {
   const { key, metadata } = object;
   const bytes = await wholeBody(object);
+  const checksum = await crc64nvmeOf({ bytes });
   const command = new PutObjectCommand({
     Bucket: connection.bucket,
     Key: key,

@@ -25,6 +25,8 @@ export interface FetcherOptions {
   readonly name: string;
   /** A private folder for large objects. */
   readonly folder: () => Promise<string>;
+  /** Leave an object alone that has changed since it was listed, where else it is read as it is now. */
+  readonly asListed?: boolean;
 }
 
 type ListedVersion = Required<WantedObject>;
@@ -43,7 +45,7 @@ export class ObjectFetcher {
   }
 
   /**
-   * Gets an object as it was listed, or as it is now where it has changed since.
+   * Gets an object as it was listed, or, unless that is not wanted, as it is now where it has changed since.
    * @throws ObjectReadError when this object cannot be read, UserError when none could be
    */
   async fetch(object: StoredObject): Promise<ObjectBody> {
@@ -62,7 +64,8 @@ export class ObjectFetcher {
       } catch (error) {
         const failure = toFailure(error);
         if (failure === undefined) throw error;
-        if (failure.status !== 412 || changes === MAX_CHANGES) throw this.#giveUp(failure);
+        const isLast = this.#options.asListed === true || changes === MAX_CHANGES;
+        if (failure.status !== 412 || isLast) throw this.#giveUp(failure);
       }
       wanted = await this.#lookAgain(wanted.key);
     }

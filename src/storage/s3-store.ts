@@ -23,6 +23,8 @@ export interface S3StoreOptions {
   readonly folder: () => Promise<string>;
   /** A prefix without a single key is a folder, too: one that is still to be written to. */
   readonly mayBeEmpty?: boolean;
+  /** Objects that have changed since they were listed cannot be read. */
+  readonly asListed?: boolean;
 }
 
 /**
@@ -58,10 +60,10 @@ async function explained<T>(
   }
 }
 
-function storeOf(root: S3Root, connection: S3Connection, { bucket, folder }: S3StoreOptions): ObjectStore {
+function storeOf(root: S3Root, connection: S3Connection, { bucket, folder, asListed }: S3StoreOptions): ObjectStore {
   const name = `s3://${bucket}/${root.prefix}`;
   const context = root.prefix.slice(0, root.prefix.lastIndexOf('/') + 1);
-  const reader = new S3Reader({ connection, name, folder });
+  const reader = new S3Reader({ connection, name, folder, ...(asListed === undefined ? {} : { asListed }) });
   const describe = (listed: ListedKey): StoredObject => s3Object(connection, listed, context);
   return {
     name,

@@ -29,15 +29,15 @@ interface Upload {
 }
 
 /**
- * Creates an object in parts, where there is none at its end (If-None-Match on CompleteMultipartUpload). An upload that fails is
- * aborted, as far as that goes.
- * @param checksum the CRC-64/NVME of the whole, base64
+ * Creates an object in parts, where there is none at its end (If-None-Match on CompleteMultipartUpload). The server verifies the
+ * checksum of each part and the size, and reckons the checksum of the whole (CRC-64/NVME): not every server takes ours for that
+ * of the object. An upload that fails is aborted, as far as that goes.
  * @throws S3Failure, in doubt where the object may be created all the same
  */
-export async function uploadInParts(connection: S3Connection, object: NewObject, checksum: string): Promise<void> {
+export async function uploadInParts(connection: S3Connection, object: NewObject): Promise<void> {
   const upload = await begin(connection, object);
   try {
-    await complete(upload, await sendParts(upload), checksum);
+    await complete(upload, await sendParts(upload));
   } catch (error) {
     await abort(upload);
     throw error;
@@ -116,17 +116,11 @@ async function sendPart(
   });
 }
 
-async function complete(
-  { connection, object, named }: Upload,
-  parts: CompletedPart[],
-  checksum: string,
-): Promise<void> {
+async function complete({ connection, object, named }: Upload, parts: CompletedPart[]): Promise<void> {
   const command = new CompleteMultipartUploadCommand({
     ...named,
     MultipartUpload: { Parts: parts },
     IfNoneMatch: '*',
-    ChecksumCRC64NVME: checksum,
-    ChecksumType: 'FULL_OBJECT',
     MpuObjectSize: object.size,
     ...ownerParameters(connection.access),
   });

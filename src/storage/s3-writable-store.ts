@@ -2,11 +2,12 @@ import { UserError } from '../errors.js';
 import type { S3Access } from './s3-access.js';
 import { memorySink } from './s3-body.js';
 import { S3Connection } from './s3-connection.js';
+import { checksumSink, crc64nvmeOf } from './s3-crc64nvme.js';
 import { createObject } from './s3-create-object.js';
 import { wayOut } from './s3-explain.js';
 import { S3Failure, toFailure } from './s3-failure.js';
 import { reasonOfFailure } from './s3-failure-reason.js';
-import { getObject } from './s3-get-object.js';
+import { getObject, type WantedObject } from './s3-get-object.js';
 import { headObject, type ObjectHead } from './s3-head-object.js';
 import { listPage } from './s3-list-page.js';
 import { sizeOfBody } from './s3-new-object.js';
@@ -47,6 +48,7 @@ export async function openS3WritableStore({ bucket, prefix, access }: S3Writable
     create: (key, body, metadata = {}) => objects.create(key, { body, metadata }),
     createInParts: (key, body, metadata = {}) => objects.create(key, { body, metadata, how: 'parts' }),
     facts: (key) => objects.facts(key),
+    holds: (key, body, size) => objects.holds(key, body, size),
     get: (key) => objects.get(key),
     lists: (key) => objects.lists(key),
     remove: (key, version) => objects.remove({ key, version }),
@@ -98,6 +100,23 @@ class WritableObjects {
       const head = await orAbsent(headObject(this.#connection, this.#whole(key), 'checksum'), isAbsence);
       return head === undefined ? undefined : factsOf(head);
     });
+  }
+
+  holds(key: string, body: CreateBody, size: number): Promise<boolean> {
+    return this.#do('look at', key, async () => {
+      const head = await orAbsent(headObject(this.#connection, this.#whole(key), 'checksum'), isAbsence);
+      if (head?.size !== size) return false;
+      const found = head.crc64nvme ?? (await this.#sumOf({ key: this.#whole(key), etag: head.etag, size }));
+      return found === (await crc64nvmeOf(body));
+    });
+  }
+
+  /** Of the object as it is read back. */
+  async #sumOf(wanted: WantedObject): Promise<string> {
+    const connection = this.#connection;
+    let sink = checksumSink();
+    await connection.run('GetObject', () => getObject(connection, wanted, () => (sink = checksumSink())));
+    return sink.sum();
   }
 
   get(key: string): Promise<Uint8Array | undefined> {

@@ -17,7 +17,7 @@ export interface ObjectFacts {
   /** Milliseconds since 1970 by the store's clock; S3 gives whole seconds here and may give finer ones in lists. */
   readonly modified: number;
   readonly metadata: ObjectMetadata;
-  /** The checksum that the store keeps of the whole object, base64; absent where it keeps none of this kind. */
+  /** The checksum that the store keeps of the whole object, base64; absent where it keeps none of this kind, as some do of parts. */
   readonly crc64nvme?: string;
 }
 
@@ -28,8 +28,8 @@ export interface VersionedKey {
 }
 
 /**
- * What became of a removal. `changed`: there is another version, which was left alone. `gone`: there is none, which may be this
- * very call's doing (a lost reply).
+ * What became of a removal. `removed`: that version is no longer there, or was not before: some servers do not tell. `changed`:
+ * there is another version, which was left alone. `gone`: there is none, which may be this very call's doing (a lost reply).
  */
 export type Removal = 'removed' | 'changed' | 'gone';
 
@@ -74,6 +74,12 @@ export interface WritableStore {
    * @throws StoreFailure when it cannot be asked
    */
   facts(key: string): Promise<ObjectFacts | undefined>;
+  /**
+   * Whether an object is what it was created from: by its size, and in a bucket by the checksum that the store keeps of it, or by
+   * its bytes where it keeps none. A file of a local store is the very file that was prepared.
+   * @throws StoreFailure when it cannot be asked
+   */
+  holds(key: string, body: CreateBody, size: number): Promise<boolean>;
   /**
    * The bytes of a small object (up to 64 MiB), verified where the store keeps a checksum; undefined where there is none.
    * @throws StoreFailure when it cannot be read, or is larger

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /**
  * Prints the measured rows beside their goals. `rows`: {row, what, goal: {atMost} or {atMostBytes}} and either {failure} or
- * {ours, theirs, ratio} in milliseconds or {bytes}; `quick`: the sizes are too small to say anything.
+ * {ours, theirs, ratio} in milliseconds or {bytes}, without a goal where there is none; `quick`: the sizes are too small to say anything.
  */
 export function printTable(rows, { quick }) {
   console.log(
@@ -26,8 +26,7 @@ function pad(cell, width, column) {
 }
 
 function toCells({ row, what, goal, failure, ours, theirs, ratio, bytes }) {
-  const goalText =
-    goal.atMostBytes === undefined ? `<= ${goal.atMost.toFixed(1)}` : `<= ${megabytes(goal.atMostBytes)}`;
+  const goalText = describeGoal(goal);
   if (failure !== undefined) return [row, what, 'failed', '', '', goalText, ''];
   if (bytes !== undefined)
     return [row, what, megabytes(bytes), '', '', goalText, bytes <= goal.atMostBytes ? 'met' : 'missed'];
@@ -38,8 +37,13 @@ function toCells({ row, what, goal, failure, ours, theirs, ratio, bytes }) {
     seconds(theirs),
     ratio.toFixed(2),
     goalText,
-    ratio <= goal.atMost ? 'met' : 'missed',
+    goal === undefined ? '' : ratio <= goal.atMost ? 'met' : 'missed',
   ];
+}
+
+function describeGoal(goal) {
+  if (goal === undefined) return '';
+  return goal.atMostBytes === undefined ? `<= ${goal.atMost.toFixed(1)}` : `<= ${megabytes(goal.atMostBytes)}`;
 }
 
 function seconds(ms) {

@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureData } from './make-data.js';
+import { compareCompaction, compareMerged, measureCompactionMemory } from './measure-compaction.js';
 import { comparePair, ProgramFailed, runForPeakMemory, runNode } from './measure.js';
 import { printTable } from './print-table.js';
 import { serveBucket } from './serve-bucket.js';
@@ -14,7 +15,7 @@ const AWSUSAGE = join(ROOT, 'bin', 'run.js');
 const PEER = fileURLToPath(new URL('peers/top-operations.js', import.meta.url));
 const S3_PEER = fileURLToPath(new URL('peers/get-objects.js', import.meta.url));
 const MEMORY_GOAL = 862e6;
-const USAGE = `npm run bench -- [--quick] [--only a,b,c,d,e] [--runs N] [--data DIR]
+const USAGE = `npm run bench -- [--quick] [--only a,b,…] [--runs N] [--data DIR]
   --quick  small sizes, to see that everything runs
   --only   some of the rows:
            a  many calls in plain files, against hand-written DuckDB
@@ -22,7 +23,10 @@ const USAGE = `npm run bench -- [--quick] [--only a,b,c,d,e] [--runs N] [--data 
            c  --help, against bare node
            d  peak memory at two sizes with --memory 512MB
            e  small gzipped objects from an S3 server, against one GetObject of the SDK for each, and peak memory
-  --runs   measured pairs for each row (default 5; 3 for b and e, 15 for c)
+           f  merging the files of b, against a bare COPY of hand-written DuckDB
+           g  merging the files of a, against the same; then top-operations over the table, against the source
+           h  peak memory of merging at the sizes of d, all processes together
+  --runs   measured pairs for each row (default 5; 3 for b, e, f and g, 15 for c)
   --data   where the generated files are kept (default .bench/)`;
 
 const FULL = {
@@ -50,7 +54,16 @@ const PACKING = {
   e: { gzip: 6, withIds: false, twice: false },
 };
 
-const MEASURES = { a: measurePlain, b: measureSmall, c: measureHelp, d: measureMemory, e: measureBucket };
+const MEASURES = {
+  a: measurePlain,
+  b: measureSmall,
+  c: measureHelp,
+  d: measureMemory,
+  e: measureBucket,
+  f: mergeSmall,
+  g: mergePlain,
+  h: mergeLarge,
+};
 
 await main();
 
@@ -69,7 +82,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: 'a,b,c,d,e' },
+      only: { type: 'string', default: Object.keys(MEASURES).join(',') },
       runs: { type: 'string' },
       data: { type: 'string', default: join(ROOT, '.bench') },
       help: { type: 'boolean', default: false },
@@ -190,6 +203,40 @@ async function measureBucketMemory(data, { source, env }) {
   });
   checkAnswer(JSON.parse(stdout).rows, data.answer, 'awsusage');
   return { bytes };
+}
+
+async function mergeSmall(options) {
+  const plan = { ...options.sizes.b, ...PACKING.b };
+  const data = await ensureData(options.data, plan, say);
+  const what = `merging ${amount(data.calls)} calls, ${amount(plan.files)} small .json.gz files / COPY to one file`;
+  return [await attempt({ row: 'f', what, goal: { atMost: 0.6 } }, () => merge(options, data, '**/*.json.gz'))];
+}
+
+async function mergePlain(options) {
+  const plan = { ...options.sizes.a, ...PACKING.a };
+  const data = await ensureData(options.data, plan, say);
+  const what = `merging ${amount(data.calls)} calls, ${amount(plan.files)} plain files / COPY to one file`;
+  const rows = [await attempt({ row: 'g', what, goal: { atMost: 2 } }, () => merge(options, data, '**/*.json'))];
+  const asked = await attempt({ row: 'g', what: 'top-operations over the table / over its source' }, () =>
+    compareMerged(data, { runs: options.runs ?? 3, partitionBy: 'day', ask }),
+  );
+  const { share = 0 } = asked;
+  return [...rows, { ...asked, what: `${asked.what}; its bytes are ${(100 * share).toFixed(1)} % of the source's` }];
+}
+
+function merge(options, data, glob) {
+  return compareCompaction(data, { glob, runs: options.runs ?? 3, partitionBy: 'day' });
+}
+
+async function mergeLarge(options) {
+  const rows = [];
+  for (const size of options.sizes.d) {
+    const data = await ensureData(options.data, { ...size, ...PACKING.d }, say);
+    const what = `peak memory, merging ${amount(data.delivered)} records, --memory 512MB`;
+    const row = { row: 'h', what, goal: { atMostBytes: MEMORY_GOAL } };
+    rows.push(await attempt(row, () => measureCompactionMemory(data, 'day')));
+  }
+  return rows;
 }
 
 function ask(path) {

@@ -7,21 +7,29 @@ import type { Server } from './every-server.js';
 const IN_FLIGHT = 32;
 
 /** Makes the bucket and puts objects into it, by their keys. */
-export async function fillBucket(
-  server: Server,
-  bucket: string,
-  objects: ReadonlyMap<string, string | Buffer>,
-): Promise<void> {
-  const { endpoint, region, credentials } = server;
-  const httpAgent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, requestHandler: { httpAgent } });
+export async function fillBucket(server: Server, bucket: string, objects: Objects): Promise<void> {
+  const client = openClient(server);
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  await putObjects(server, bucket, objects);
+}
+
+export type Objects = ReadonlyMap<string, string | Buffer>;
+
+/** Puts objects into a bucket that is there. */
+export async function putObjects(server: Server, bucket: string, objects: Objects): Promise<void> {
+  const client = openClient(server);
   const rest = objects.entries();
   const put = async (): Promise<void> => {
     for (const [Key, Body] of rest) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, put));
   client.destroy();
+}
+
+function openClient({ endpoint, region, credentials }: Server): S3Client {
+  const httpAgent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
+  return new S3Client({ endpoint, region, credentials, forcePathStyle: true, requestHandler: { httpAgent } });
 }
 
 /** The files below a folder by the keys that they have in a bucket, after `prefix`. */

@@ -29,6 +29,11 @@ const FOUND: Readonly<Record<ServerName, StoreCapabilities>> = {
   },
 };
 
+/** It says of what is not there that it was removed. */
+const tellsGone = (name: ServerName): boolean => name !== 'versitygw';
+/** It keeps no checksum of the whole of what is sent in parts. */
+const sumsParts = (name: ServerName): boolean => name !== 'ministack';
+
 describe.each(EVERY_SERVER)('%s', (name) => {
   let server: Server;
   let store: WritableStore;
@@ -65,24 +70,25 @@ describe.each(EVERY_SERVER)('%s', (name) => {
     expect(results.filter((result) => result === 'created')).toHaveLength(1);
     const body = bodies[results.indexOf('created')] ?? '';
     expect(Buffer.from((await store.get(key)) ?? []).toString()).toBe(body);
-    const facts = { size: 6, metadata: { batchid: body }, crc64nvme: await crc64nvmeOf(text(body)) };
-    expect(await store.facts(key)).toMatchObject(facts);
+    const isSummed = how === 'create' || sumsParts(name);
+    const crc64nvme = isSummed ? await crc64nvmeOf(text(body)) : undefined;
+    const facts = await store.facts(key);
+    expect([facts?.size, facts?.metadata, facts?.crc64nvme]).toEqual([6, { batchid: body }, crc64nvme]);
     expect(await store.create(key, text('late'))).toBe('exists');
   });
 
   test('several parts are one object with one checksum', async () => {
-    const bytes = Buffer.alloc(37 << 20, 'several parts are one object');
+    const bytes = Buffer.alloc(17 << 20, 'several parts are one object');
     expect(await store.createInParts?.('large', { bytes })).toBe('created');
-    expect(await store.facts('large')).toMatchObject({ size: bytes.length, crc64nvme: await crc64nvmeOf({ bytes }) });
+    const facts = await store.facts('large');
+    const crc64nvme = sumsParts(name) ? await crc64nvmeOf({ bytes }) : undefined;
+    expect([facts?.size, facts?.crc64nvme]).toEqual([bytes.length, crc64nvme]);
     expect(bytes.equals((await store.get('large')) ?? Buffer.alloc(0))).toBe(true);
   });
 
   test('what is not there', async () => {
-    expect([await store.facts('none'), await store.get('none'), await store.remove('none', '"0"')]).toEqual([
-      undefined,
-      undefined,
-      'gone',
-    ]);
+    expect([await store.facts('none'), await store.get('none')]).toEqual([undefined, undefined]);
+    expect(await store.remove('none', '"0"')).toBe(tellsGone(name) ? 'gone' : 'removed');
   });
 
   test('only the version that is named is removed or tagged, alone and among many', async () => {
@@ -97,7 +103,11 @@ describe.each(EVERY_SERVER)('%s', (name) => {
     expect(await store.tag?.(wrong, { merged: 'yes' })).toBe('changed');
     expect(await store.tag?.(second, { merged: 'yes' })).toBe('tagged');
     const results = await store.removeMany([first, wrong, third, ...others]);
-    expect(results).toEqual(['gone', 'changed', ...Array.from({ length: 10 }, () => 'removed')]);
+    expect(results).toEqual([
+      tellsGone(name) ? 'gone' : 'removed',
+      'changed',
+      ...Array.from({ length: 10 }, () => 'removed'),
+    ]);
     expect(await Promise.all(keys.map((key) => store.lists(key)))).toEqual(keys.map((key) => key === second.key));
   });
 });
