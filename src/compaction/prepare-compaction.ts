@@ -12,7 +12,7 @@ import {
 } from './describe-destination.js';
 import { decodeDescription, DESCRIPTION_KEY, type DestinationDescription } from './destination-description.js';
 import { exactKey } from './exact-key.js';
-import { hashObject } from './hash-content.js';
+import { hashObject } from './hash-object.js';
 import { planCompaction, type Candidate, type CompactionLimits, type CompactionPlan } from './plan-compaction.js';
 import { readLedger, type Ledger, type LedgerStores } from './read-ledger.js';
 

@@ -1,5 +1,5 @@
 import { ObjectReadError, type ObjectStore, type StoredObject } from '../storage/object-store.js';
-import { hashObject } from './hash-content.js';
+import { hashObject } from './hash-object.js';
 import type { SlotLook } from './look-at-slot.js';
 import type { SlotProblem } from './slot-problem.js';
 

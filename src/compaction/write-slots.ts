@@ -11,9 +11,9 @@ import {
   type StoredColumn,
 } from '../formats/stored-columns.js';
 import { STORED_FOOTER_KEY } from '../formats/stored-footer.js';
+import { hashFile } from '../storage/hash-file.js';
 import { encodePlan, type BatchPlan } from './batch-plan.js';
 import type { WrittenBatch } from './commit-batch.js';
-import { hashFile } from './hash-content.js';
 import { encodeFooter } from './slot-facts.js';
 import type { RowShape, StagedBatch } from './stage-group.js';
 

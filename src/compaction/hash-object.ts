@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, type PathLike } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import type { ObjectStore, StoredObject } from '../storage/object-store.js';
 
 /**
@@ -10,15 +8,5 @@ import type { ObjectStore, StoredObject } from '../storage/object-store.js';
 export async function hashObject(store: ObjectStore, object: StoredObject): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of store.read(object)) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-/**
- * The SHA-256 of a file of this machine, in hexadecimal digits.
- * @throws an error of the system
- */
-export async function hashFile(file: PathLike): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
 }
