@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -85,7 +85,7 @@ describe('what the README lists', () => {
   test('only exit codes that there are', () => {
     const section = README.slice(README.indexOf('| exit code'));
     const codes = [...section.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
-    expect(codes).toEqual([0, 2, 3, 70, 130]);
+    expect(codes).toEqual([0, 2, 3, 4, 70, 130]);
     for (const code of codes) expect(Object.values(EXIT_CODES)).toContain(code);
   });
 
@@ -148,6 +148,23 @@ describe('the section about S3', () => {
     for (const flag of Object.keys(S3_FLAGS)) expect(section).toContain(`\`--${flag}`);
     const { Statement } = JSON.parse(blocks('json')[2] ?? '') as { Statement: { Action: string }[] };
     expect(Statement.map(({ Action }) => Action)).toEqual(['s3:ListBucket', 's3:GetObject', 'kms:Decrypt']);
+  });
+});
+
+describe('the section about merging', () => {
+  const commands = (blocks('sh').find((block) => block.includes('awsusage compact')) ?? '').trim().split('\n');
+
+  test('its commands work one after the other as they stand', () => {
+    const place = mkdtempSync(join(folder, 'merging-'));
+    cpSync(join(ROOT, 'fixtures', 'example-bucket', 'json-data'), join(place, 'json-data'), { recursive: true });
+    const aWeekAgo = Date.now() / 1000 - 7 * 86_400;
+    for (const { parentPath, name } of readdirSync(place, { recursive: true, withFileTypes: true }))
+      utimesSync(join(parentPath, name), aWeekAgo, aWeekAgo);
+    const results = commands.map((command) => awsusage(words(command.replace(/^awsusage /, '')), place));
+    expect(results.map(({ status, stderr }) => (status === 0 ? 'done' : stderr))).toEqual(commands.map(() => 'done'));
+    const [, merged, , asked] = results;
+    expect(merged?.stderr).toContain('21 merged');
+    expect(asked?.stdout).toBe(awsusage(['query', 'top-operations', 'json-data'], place).stdout);
   });
 });
 

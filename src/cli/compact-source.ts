@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
@@ -5,12 +6,14 @@ import { compact, type CompactRequest } from '../compaction/compact.js';
 import { ensureCapabilities } from '../compaction/ensure-capabilities.js';
 import type { CompactionLimits } from '../compaction/plan-compaction.js';
 import { prepareCompaction, type PreparedCompaction } from '../compaction/prepare-compaction.js';
+import { sweepStaging } from '../compaction/sweep-staging.js';
 import type { Engine } from '../engines/engine.js';
 import { countRequests } from './count-requests.js';
 import type { CompactFlags } from './compact-flags.js';
 import { engineSource } from './engine-source.js';
 import { requireFreeBytes } from './free-space.js';
 import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
+import { limitBytes, readByteLimit } from './limit-bytes.js';
 import { openCompaction, readLimits, type OpenedCompaction } from './open-compaction.js';
 import { printCompactionPlan } from './print-compaction-plan.js';
 import { printCompaction } from './print-compaction.js';
@@ -36,6 +39,7 @@ export async function compactSource({ sources, flags, toolVersion }: CompactSour
   refuseFormats('an outcome of several tables', ROW_FORMATS, flags);
   const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
   const limits = readLimits(flags);
+  readByteLimit(flags['max-bytes']);
   await withRunResources(flags, async (resources) => {
     resources.progress.begin('listing');
     const opened = await openCompaction(sources, flags, resources);
@@ -47,7 +51,14 @@ export async function compactSource({ sources, flags, toolVersion }: CompactSour
       ...opened.prepare,
       limits,
       merging: await mergingOptions(opened, { flags, limits, toolVersion, resources, openEngine, total }),
-      onPlan: (prepared) => beginMerging(prepared, total, resources),
+      onPlan: (prepared) => {
+        const tooMuch = limitBytes(
+          { objects: prepared.plan.batches.flatMap(({ inputs }) => inputs) },
+          flags['max-bytes'],
+        );
+        if (tooMuch !== undefined) throw tooMuch;
+        beginMerging(prepared, total, resources);
+      },
     });
     resources.progress.stop();
     const seconds = (performance.now() - resources.started) / 1000;
@@ -69,10 +80,13 @@ async function printPlanned(
   );
 }
 
-async function ensureDestination({ stores }: OpenedCompaction): Promise<void> {
+async function ensureDestination({ stores, destination }: OpenedCompaction): Promise<void> {
+  if (stores.ledger.staging !== undefined) await sweepStaging(stores.ledger.staging, Date.now());
   const capabilities = await ensureCapabilities(stores.ledger, newId);
   stores.ledger.adopt(capabilities);
   stores.slots.adopt(capabilities);
+  // A table can be read from the moment on that its ledger describes it: before its first slot, its folder is there.
+  if (destination.folder !== undefined) await mkdir(destination.folder, { recursive: true });
 }
 
 interface Merging {

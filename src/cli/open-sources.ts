@@ -1,9 +1,10 @@
+import { DESCRIPTION_KEY } from '../compaction/destination-description.js';
 import { UserError } from '../errors.js';
 import { openLocation, parseLocation } from '../storage/location.js';
-import type { ObjectStore } from '../storage/object-store.js';
+import { NothingThere, type ObjectStore } from '../storage/object-store.js';
 import type { S3Access } from '../storage/s3-access.js';
 import { findPlainHttp } from './find-plain-http.js';
-import type { Place, PlacedStore } from './open-beside.js';
+import { openForWriting, type Place, type PlacedStore } from './open-beside.js';
 import { readS3Access } from './read-s3-access.js';
 import type { S3Flags } from './s3-flags.js';
 import type { ResolvedSource } from './resolve-sources.js';
@@ -36,11 +37,28 @@ export async function openSources(
   warnOfPlainHttp(accesses, resources);
   const opened: PlacedStore[] = [];
   for (const one of placed) {
-    const store = await openOne(one, resources, how);
+    const store = await openPlace(one, resources, how);
     resources.hold(store);
     opened.push({ ...one, store });
   }
   return opened;
+}
+
+/** A table that nothing was merged into yet is a prefix without a key: its ledger says that it is one. */
+async function openPlace(place: Place, resources: RunResources, how: HowToOpen): Promise<ObjectStore> {
+  try {
+    return await openOne(place, resources, how);
+  } catch (error) {
+    const { location, access } = place;
+    if (!(error instanceof NothingThere) || location.kind !== 's3') throw error;
+    const prefix = location.prefix.replace(/\/$/, '');
+    const ledger = { location: { ...location, prefix: `${prefix}.ledger/` }, access };
+    const keys = await openForWriting(ledger, resources);
+    const description = await keys.get(DESCRIPTION_KEY).catch(() => undefined);
+    if (description === undefined) throw error;
+    const table = { location: { ...location, prefix: `${prefix}/` }, access };
+    return openOne(table, resources, { ...how, mayBeEmpty: true });
+  }
 }
 
 async function openOne({ location, access }: Place, { folder }: RunResources, how: HowToOpen): Promise<ObjectStore> {

@@ -87,9 +87,17 @@ async function takeSlot(batch: WrittenBatch, place: SlotPlace, options: CommitOp
     if (outcome === 'created') return own;
     const holder = await readHolder(place, stores);
     if (holder !== undefined) return holder;
-    if (outcome !== 'exists' && attempt >= ATTEMPTS) throw outcome;
+    if (attempt >= ATTEMPTS) throw outcome === 'exists' ? unseen(place, stores) : outcome;
     await wait(FIRST_DELAY_MS * 2 ** attempt);
   }
+}
+
+/** A store that contradicts itself is not to be relied on. */
+function unseen(place: SlotPlace, { slots }: DestinationStores): UserError {
+  return new UserError(`${slots.name}${slotKey(place)} exists by the one answer of its store and does not by the other`, {
+    wayOut: 'Make sure that its objects may be read, too (s3:GetObject), and try again: nothing is lost.',
+    exitCode: 'conflict',
+  });
 }
 
 async function tryToCreate(

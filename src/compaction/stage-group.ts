@@ -75,11 +75,12 @@ export async function stageGroup(batches: readonly PlannedBatch[], options: Stag
   await removeRows(engine, judged);
   await checkRows(engine, judged);
   const staged = toBatches(batches, judged);
+  const unusable = staged.filter(({ rows }) => rows === 0).flatMap(findUnusable);
   return {
     // A slot without a row would be read in vain for ever; its inputs are looked at again by the next run.
     batches: staged.filter(({ rows }) => rows > 0),
-    empty: staged.reduce((sum, { rows, inputs }) => (rows === 0 ? sum + inputs.length : sum), 0),
-    left: judged.flatMap((one) => (one.kind === 'left' ? one.left : [])),
+    empty: staged.reduce((sum, { rows, inputs }) => (rows === 0 ? sum + inputs.length : sum), 0) - unusable.length,
+    left: [...judged.flatMap((one) => (one.kind === 'left' ? one.left : [])), ...unusable],
   };
 }
 
@@ -129,6 +130,15 @@ async function checkRows(engine: Engine, judged: readonly Judged[]): Promise<voi
     const has = counts.get(index + 1) ?? 0;
     if (has !== expected) throw new Error(`${expected} records of an object were read, but the engine has ${has}`);
   }
+}
+
+/** Objects of a batch without a single row that hold something, though nothing that can be read. */
+function findUnusable({ batch, inputs }: StagedBatch): LeftInput[] {
+  return batch.inputs.flatMap((candidate): LeftInput[] => {
+    const { quarantined = 0 } = inputs.find(({ key }) => key === candidate.exactKey) ?? {};
+    if (quarantined === 0) return [];
+    return [{ candidate, kind: 'failed', reason: 'nothing in it is a record that can be read' }];
+  });
 }
 
 function toBatches(batches: readonly PlannedBatch[], judged: readonly Judged[]): StagedBatch[] {

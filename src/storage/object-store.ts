@@ -1,3 +1,5 @@
+import { UserError, type UserErrorOptions } from '../errors.js';
+
 /** One object as a listing gave it. */
 export interface StoredObject {
   /** The key relative to the store's root, parts separated by `/`, as shown to people. */
@@ -84,6 +86,14 @@ export interface ObjectStore {
   requests?(): Readonly<Record<string, number>>;
   /** Ends what is under way and lets go of connections. */
   close?(): void;
+}
+
+/** There is nothing at a place that was named: no object and no folder. */
+export class NothingThere extends UserError {
+  constructor(message: string, options?: UserErrorOptions) {
+    super(message, options);
+    this.name = 'NothingThere';
+  }
 }
 
 /** An object that could not be read to its end. The message is the reason alone, without the key. */

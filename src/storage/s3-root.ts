@@ -1,27 +1,29 @@
 import { closestName } from '../closest-name.js';
-import { UserError } from '../errors.js';
+import { NothingThere } from './object-store.js';
 import type { S3Connection } from './s3-connection.js';
 import { S3Failure, toFailure } from './s3-failure.js';
 import { type ListedKey, type ListPage, listPage } from './s3-list-page.js';
 import { headObject } from './s3-head-object.js';
 
-/** What a prefix names: one object, or a folder, with the first page of its listing. */
+/** What a prefix names: one object, or a folder, with the first page of its listing where that had to be looked at. */
 export type S3Root =
   | { readonly kind: 'object'; readonly prefix: string; readonly object: ListedKey }
-  | { readonly kind: 'folder'; readonly prefix: string; readonly firstPage: ListPage };
+  | { readonly kind: 'folder'; readonly prefix: string; readonly firstPage?: ListPage };
 
 /**
  * Looks whether a prefix is the key of an object, which comes first, or a folder.
- * @param mayBeEmpty a folder without a key in it is one, too
- * @throws UserError when it is neither, S3Failure when that cannot be found out
+ * @param mayBeEmpty a folder without a key in it is one, too: nothing of it is listed then before somebody lists it, since
+ * what a listing shows may hang on when it is made
+ * @throws NothingThere when it is neither, S3Failure when that cannot be found out
  */
 export async function findRoot(connection: S3Connection, prefix: string, mayBeEmpty = false): Promise<S3Root> {
   const isFolder = prefix === '' || prefix.endsWith('/');
   const object = isFolder ? undefined : await findObject(connection, prefix);
   if (object !== undefined && !(object instanceof S3Failure)) return { kind: 'object', prefix, object };
   const folder = isFolder ? prefix : `${prefix}/`;
+  if (mayBeEmpty) return { kind: 'folder', prefix: folder };
   const firstPage = await listPage(connection, { prefix: folder });
-  const isThere = mayBeEmpty || folder === '' || firstPage.keys.length > 0 || firstPage.next !== undefined;
+  const isThere = folder === '' || firstPage.keys.length > 0 || firstPage.next !== undefined;
   if (!isThere) throw object ?? (await nothingThere(connection, prefix));
   return { kind: 'folder', prefix: folder, firstPage };
 }
@@ -37,10 +39,10 @@ async function findObject(connection: S3Connection, key: string): Promise<Listed
   }
 }
 
-async function nothingThere(connection: S3Connection, prefix: string): Promise<UserError> {
+async function nothingThere(connection: S3Connection, prefix: string): Promise<NothingThere> {
   const { bucket } = connection;
   const meant = await nearestName(connection, prefix.replace(/\/$/, ''));
-  return new UserError(`No such key or prefix: s3://${bucket}/${prefix}`, {
+  return new NothingThere(`No such key or prefix: s3://${bucket}/${prefix}`, {
     wayOut: meant === undefined ? [] : `Did you mean s3://${bucket}/${meant}?`,
   });
 }

@@ -90,9 +90,9 @@ function listOne(object: StoredObject): ObjectStore['list'] {
   };
 }
 
-/** The first listing begins with the page by which the folder was found; a later one looks anew. */
-function listFolder(options: Omit<ListingOptions, 'judge' | 'firstPage'>, firstPage: ListPage): ObjectStore['list'] {
-  let known: ListPage | undefined = firstPage;
+/** The first listing begins with the page by which the folder was found, if any; a later one looks anew. */
+function listFolder(options: Omit<ListingOptions, 'judge' | 'firstPage'>, firstPage?: ListPage): ObjectStore['list'] {
+  let known = firstPage;
   return (judge) => {
     const page = known;
     known = undefined;

@@ -39,6 +39,8 @@ export type Fault =
   | { readonly kind: 'garble' }
   /** Status 200 with an error in the body. */
   | { readonly kind: 'error-in-200'; readonly code: string }
+  /** Nothing is done of the request before that, however much of it has come. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** A wait before the head, and a rate for the body. */
   | { readonly kind: 'slow'; readonly delayMs?: number; readonly bytesPerSecond?: number };
 

@@ -31,6 +31,7 @@ export async function serveRequest(
   const fault = faults.strike(seen);
   const body = await readBody(message, fault);
   if (body === undefined) return;
+  if (fault?.kind === 'hold') await fault.until;
   const { delivery, error } = decide(request, { fault, refusal, body, access });
   recorded.answer(seen, {
     status: delivery.stop?.at === 'head' ? 0 : delivery.answer.status,

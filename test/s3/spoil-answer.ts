@@ -58,6 +58,7 @@ export function spoilAnswer(fault: Fault | undefined, answer: Answer): Delivery 
       return { answer, pace: fault };
     case 'change':
     case 'delete':
+    case 'hold':
     case 'error':
     case 'answer':
     case 'no-conditions':

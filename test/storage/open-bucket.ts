@@ -24,7 +24,7 @@ export interface Surroundings {
 export async function openBucket(
   s3: TestS3,
   source: string,
-  { config, variables, ...access }: S3Access & Surroundings = {},
+  { config, variables, mayBeEmpty = false, ...access }: S3Access & Surroundings & { mayBeEmpty?: boolean } = {},
 ): Promise<ObjectStore> {
   const [, bucket = '', prefix = ''] = /^([^/]*)\/?(.*)$/s.exec(source) ?? [];
   useCredentials(s3.credentials, { ...(config && { config }), ...(variables && { variables }) });
@@ -33,6 +33,7 @@ export async function openBucket(
     prefix,
     access: { endpointUrl: s3.endpoint, retryDelayMs: 1, ...access },
     folder: () => Promise.resolve(tempFolder()),
+    mayBeEmpty,
   });
   onTestFinished(() => store.close?.());
   return store;

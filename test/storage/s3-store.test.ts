@@ -139,6 +139,15 @@ describe('a bucket', () => {
     expect(await keysOf(await openBucket(s3, 'logs/a/'))).toEqual(['b']);
     expect(s3.requests).toHaveLength(1);
   });
+
+  test('that may be empty shows what is there when it is listed, not when it is opened', async () => {
+    const s3 = await serverForTest();
+    s3.put('logs', 'a/b', 'text');
+    const store = await openBucket(s3, 'logs/a/', { mayBeEmpty: true });
+    expect(s3.requests).toHaveLength(0);
+    s3.put('logs', 'a/c', 'text');
+    expect(await keysOf(store)).toEqual(['b', 'c']);
+  });
 });
 
 describe('what cannot be opened', () => {
