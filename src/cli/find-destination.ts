@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { parseLocation, type Location } from '../storage/location.js';
 import type { S3Access } from '../storage/s3-access.js';
+import { describeSource } from './locate-source.js';
 import type { Place } from './open-beside.js';
 
 /** A merged table's places, and how its description names the source. */
@@ -32,7 +33,10 @@ export function findDestination({ source, to, cwd, accessTo }: DestinationChoice
   if (location.kind === 'stdin')
     throw new UserError('--to - is no place for a table', { wayOut: 'Give a folder or s3://bucket/prefix/.' });
   const destination =
-    location.kind === 's3' ? inBucket(location, source, accessTo()) : inFolder(location.path, source, cwd);
+    location.kind === 's3'
+      ? inBucket(location, source, { access: accessTo(), cwd })
+      : inFolder(location.path, source, cwd);
+  refusePartition(destination);
   refuseNested(source, destination, cwd);
   return destination;
 }
@@ -53,7 +57,11 @@ function besideSource(source: Location, cwd: string): Location {
   return { kind: 'path', path: join(dirname(path), `${basename(path)}-compacted`) };
 }
 
-function inBucket(location: S3Location, source: Location, access: S3Access): Destination {
+function inBucket(
+  location: S3Location,
+  source: Location,
+  { access, cwd }: { access: S3Access; cwd: string },
+): Destination {
   const prefix = location.prefix.replace(/\/+$/, '');
   if (prefix === '') {
     throw new UserError('A table cannot be the root of a bucket: its ledger lies beside it', {
@@ -64,7 +72,7 @@ function inBucket(location: S3Location, source: Location, access: S3Access): Des
     data: { location: { ...location, prefix: `${prefix}/` }, access },
     ledger: { location: { ...location, prefix: `${prefix}.ledger/` }, access },
     name: `s3://${location.bucket}/${prefix}/`,
-    source: source.kind === 's3' ? textOf(source) : pathOf(source),
+    source: describeSource(source, undefined, cwd),
     folder: undefined,
   };
 }
@@ -76,9 +84,18 @@ function inFolder(path: string, source: Location, cwd: string): Destination {
     data: place(folder),
     ledger: place(`${folder}.ledger`),
     name: `${shortPath(path, cwd)}/`,
-    source: source.kind === 's3' ? textOf(source) : relative(dirname(folder), resolve(cwd, pathOf(source))),
+    source: describeSource(source, folder, cwd),
     folder,
   };
+}
+
+/** A table is found by its slots: what is called like a partition is taken for a part of one. */
+function refusePartition({ data: { location }, name }: Destination): void {
+  const path = location.kind === 's3' ? location.prefix : pathOf(location);
+  if (!/(?:^|\/)[^/=]+=[^/]*\/?$/.test(path)) return;
+  throw new UserError(`${name} is called like a partition, and so is no name for a table`, {
+    wayOut: 'Give another place with --to, without = in its last name.',
+  });
 }
 
 /** As people write it: from the working folder on, where it lies in it. */

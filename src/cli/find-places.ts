@@ -1,10 +1,11 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DestinationDescription } from '../compaction/destination-description.js';
 import { readDescription } from '../compaction/prepare-compaction.js';
 import { parseLocation, type Location } from '../storage/location.js';
 import type { S3Access } from '../storage/s3-access.js';
 import type { WritableStore } from '../storage/writable-store.js';
 import { findDestination, type Destination } from './find-destination.js';
+import { locateSource } from './locate-source.js';
 import { openForWriting, type Place } from './open-beside.js';
 import type { ResolvedSource } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
@@ -58,10 +59,10 @@ async function findItself(choice: PlacesChoice, resources: RunResources): Promis
   const ledger = await openForWriting(place, resources);
   const description = await readDescription(ledger);
   if (description === undefined) return { places: undefined, asked: [ledger] };
-  const location = sourceOf(description, table, cwd);
-  const destination = findDestination({ source: parseLocation(location), to: named.location, cwd, accessTo });
+  const source = locateSource(description.source, table.kind === 'path' ? resolve(cwd, table.path) : undefined);
+  const destination = findDestination({ source, to: named.location, cwd, accessTo });
   const places = {
-    source: { ...named, location },
+    source: { ...named, location: source.kind === 'path' ? source.path : description.source },
     destination: { ...destination, source: description.source },
     description,
   };
@@ -74,10 +75,4 @@ function ledgerOf(table: Location, { cwd, accessTo }: PlacesChoice): Place | und
     return { location: { kind: 'path', path: `${resolve(cwd, table.path)}.ledger` }, access: undefined };
   const prefix = table.prefix.replace(/\/+$/, '');
   return prefix === '' ? undefined : { location: { ...table, prefix: `${prefix}.ledger/` }, access: accessTo() };
-}
-
-/** Descriptions name a source on this machine from the folder that the table lies in. */
-function sourceOf({ source }: DestinationDescription, table: Location, cwd: string): string {
-  if (parseLocation(source).kind !== 'path') return source;
-  return table.kind === 'path' ? resolve(dirname(resolve(cwd, table.path)), source) : resolve(cwd, source);
 }

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { v7 as newId } from 'uuid';
 import type { Neighbourhood } from '../compaction/open-table.js';
-import { openLocation, parseLocation, type Location } from '../storage/location.js';
+import { openLocation, type Location } from '../storage/location.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { openWritableStore } from '../storage/open-writable-store.js';
 import type { S3Access } from '../storage/s3-access.js';
 import type { WritableStore } from '../storage/writable-store.js';
+import { locateSource } from './locate-source.js';
 import type { RunResources } from './run-resources.js';
 
 /** A location with how it is reached; `access` is there for buckets. */
@@ -37,12 +37,10 @@ export function openBeside(
     openFolder: (beside, path) => openIfThere(placeOf(beside, path), resources),
     openKeys: (beside, path) => openForWriting(placeOf(beside, path), resources),
     openSource: (beside, tablePath, source) => {
-      const location = parseLocation(source);
-      if (location.kind === 's3') {
-        const own = placed.find(({ store }) => store === beside)?.access;
-        return openIfThere({ location, access: own ?? accessTo() }, resources);
-      }
-      return openIfThere(placeOf(beside, `${resolve(dirname(tablePath), source)}/`), resources);
+      const { location: table, access: own } = placeOf(beside, tablePath);
+      const location = locateSource(source, table.kind === 'path' ? table.path.replace(/\/+$/, '') : undefined);
+      const access = location.kind === 's3' ? (own ?? accessTo()) : undefined;
+      return openIfThere({ location, access }, resources);
     },
   };
 }

@@ -54,7 +54,7 @@ async function openPlace(place: Place, resources: RunResources, how: HowToOpen):
     const prefix = location.prefix.replace(/\/$/, '');
     const ledger = { location: { ...location, prefix: `${prefix}.ledger/` }, access };
     const keys = await openForWriting(ledger, resources);
-    const description = await keys.get(DESCRIPTION_KEY).catch(() => undefined);
+    const description = await keys.get(DESCRIPTION_KEY);
     if (description === undefined) throw error;
     const table = { location: { ...location, prefix: `${prefix}/` }, access };
     return openOne(table, resources, { ...how, mayBeEmpty: true });

@@ -3,6 +3,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { countOf, expectObject, expectVersion, listOf, parseObject, textOf, type JsonObject } from './json-shape.js';
 
 const SCHEMA_VERSION = 1;
+/** More is no plan, whoever wrote it. */
+export const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
 
 /** One source object that went into a batch, as it was when it was read. */
 export interface BatchInput {
@@ -52,7 +54,7 @@ export function encodePlan(plan: BatchPlan): EncodedPlan {
 export function decodePlan(bytes: Uint8Array, sha256: string): BatchPlan {
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== sha256) throw new Error('it is not the plan that its slot was written with');
-  const object = parseObject(gunzipSync(bytes).toString('utf8'));
+  const object = parseObject(gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }).toString('utf8'));
   expectVersion(object, SCHEMA_VERSION);
   return {
     batchId: textOf(object, 'batchId'),

@@ -2,8 +2,10 @@ import { UserError } from '../errors.js';
 import { StoreFailure, type CreateBody, type WritableStore } from '../storage/writable-store.js';
 import { decodePlan, type BatchPlan, type EncodedPlan } from './batch-plan.js';
 import { encodeCommit, type CommitRecord } from './commit-record.js';
+import { ShapeError } from './json-shape.js';
 import { readFooter, factsFromMetadata, factsToMetadata, type SlotFacts } from './slot-facts.js';
 import { commitKey, planKey, slotKey, type SlotPlace } from './slot-key.js';
+import type { SlotHolder, SlotNumbers } from './slot-numbers.js';
 
 /** Where a destination is written. */
 export interface DestinationStores {
@@ -26,11 +28,11 @@ export interface WrittenBatch {
 
 export interface CommitOptions {
   readonly stores: DestinationStores;
-  /** The number that follows the slots that were there when the batch was planned. */
-  readonly next: number;
+  /** What this run knows of slots; told of every one that is met or taken here. */
+  readonly numbers: SlotNumbers;
   /** Told of each step that is done. */
   readonly onStep: (step: CommitStep) => void;
-  /** Milliseconds from any point in time. */
+  /** Epoch milliseconds: a clock that goes on while the machine sleeps. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
 }
@@ -53,24 +55,33 @@ const FIRST_DELAY_MS = 200;
  * @throws StoreFailure when the store fails for good, UserError when what it stored is not what was written
  */
 export async function commitBatch(batch: WrittenBatch, options: CommitOptions): Promise<CommitResult> {
-  const { stores, onStep, now } = options;
+  const { stores, onStep, now, numbers } = options;
+  const { partition, batchId } = batch.plan;
   const planned = now();
   await createPlan(stores.ledger, batch);
   onStep('planned');
-  for (let number = options.next; ; number++) {
+  for (let number = numbers.first(partition); ; number++) {
     if (now() - planned > MAX_PLAN_AGE_MS) throw tooLate(batch);
-    const place = { partition: batch.plan.partition, number };
-    const holder = await takeSlot(batch, place, options);
-    if (holder.batchId === batch.plan.batchId) {
-      onStep('committed');
-      const checksum = await checkSlot(batch, place, stores);
-      onStep('checked');
-      await stores.ledger.create(commitKey(place), { bytes: encodeCommit({ ...recordOf(batch), ...checksum }) });
-      onStep('recorded');
+    const place = { partition, number };
+    const known = numbers.holderOf(place);
+    const taken = known === undefined ? await takeSlot(batch, place, options) : undefined;
+    if (taken?.batchId === batchId) {
+      numbers.holds(place, 'this run');
+      await recordSlot(batch, place, options);
       return { kind: 'committed', place };
     }
-    if (await sharesInputs(batch, holder, stores)) return { kind: 'overtaken' };
+    const holder = known ?? (await inputsOf(taken, stores));
+    numbers.holds(place, holder);
+    if (sharesInputs(batch, holder)) return { kind: 'overtaken' };
   }
+}
+
+async function recordSlot(batch: WrittenBatch, place: SlotPlace, { stores, onStep }: CommitOptions): Promise<void> {
+  onStep('committed');
+  const checksum = await checkSlot(batch, place, stores);
+  onStep('checked');
+  await stores.ledger.create(commitKey(place), { bytes: encodeCommit({ ...recordOf(batch), ...checksum }) });
+  onStep('recorded');
 }
 
 /** A plan that exists already is this one, whose reply was lost: no slot may be stored before that is certain. */
@@ -114,21 +125,21 @@ async function readHolder(place: SlotPlace, { slots, pathOf }: DestinationStores
   const key = slotKey(place);
   const stored = await slots.facts(key);
   if (stored === undefined) return undefined;
-  const facts = pathOf === undefined ? factsFromMetadata(stored.metadata) : await readFooter(pathOf(key));
-  if (facts === undefined) {
-    throw new UserError(`${slots.name}${key} is not one of awsusage's: it does not say which batch it holds`, {
-      wayOut: 'Give another destination with --to, or move the object away.',
-      exitCode: 'conflict',
-    });
+  try {
+    const facts = pathOf === undefined ? factsFromMetadata(stored.metadata) : await readFooter(pathOf(key));
+    if (facts !== undefined) return facts;
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
   }
-  return facts;
+  throw new UserError(`${slots.name}${key} is not one of awsusage's: it does not say which batch it holds`, {
+    wayOut: 'Give another destination with --to, or move the object away.',
+    exitCode: 'conflict',
+  });
 }
 
-async function sharesInputs(
-  { plan }: WrittenBatch,
-  holder: SlotFacts,
-  { ledger }: DestinationStores,
-): Promise<boolean> {
+/** The exact keys of what is in the slot of another run. */
+async function inputsOf(holder: SlotFacts | undefined, { ledger }: DestinationStores): Promise<ReadonlySet<string>> {
+  if (holder === undefined) throw new Error('a slot that nobody holds was taken for another run’s');
   const bytes = await ledger.get(planKey(holder.batchId));
   if (bytes === undefined) {
     throw new UserError(`${ledger.name} lacks ${planKey(holder.batchId)}, which tells what a slot is made of`, {
@@ -136,8 +147,11 @@ async function sharesInputs(
       exitCode: 'conflict',
     });
   }
-  const own = new Set(plan.inputs.map(({ key }) => key));
-  return decodePlan(bytes, holder.planSha256).inputs.some(({ key }) => own.has(key));
+  return new Set(decodePlan(bytes, holder.planSha256).inputs.map(({ key }) => key));
+}
+
+function sharesInputs({ plan }: WrittenBatch, holder: SlotHolder): boolean {
+  return holder !== 'this run' && plan.inputs.some(({ key }) => holder.has(key));
 }
 
 /** Compares what the store says that it stored with what was written; gives the checksum that buckets keep. */

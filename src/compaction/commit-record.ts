@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type BatchInput, readInputs } from './batch-plan.js';
+import { type BatchInput, MAX_UNPACKED_BYTES, readInputs } from './batch-plan.js';
 import { countOf, expectVersion, parseObject, textOf } from './json-shape.js';
 
 const SCHEMA_VERSION = 1;
@@ -30,7 +30,7 @@ export function encodeCommit(record: CommitRecord): Uint8Array {
 
 /** @throws ShapeError where it is no such copy, Error where it cannot be unpacked */
 export function decodeCommit(bytes: Uint8Array): CommitRecord {
-  const object = parseObject(gunzipSync(bytes).toString('utf8'));
+  const object = parseObject(gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }).toString('utf8'));
   expectVersion(object, SCHEMA_VERSION);
   return {
     batchId: textOf(object, 'batchId'),

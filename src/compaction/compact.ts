@@ -2,7 +2,7 @@ import type { LeftOut } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import { commitDescription } from './commit-description.js';
 import { checkOutcome, type CompactionOutcome } from './compaction-outcome.js';
-import { ContentCount } from './content-count.js';
+import { MergedInputs } from './merged-inputs.js';
 import { cutGroups } from './cut-groups.js';
 import { addResults, NO_RESULT, type GroupResult } from './group-result.js';
 import { mergeGroup, type MergeOptions } from './merge-group.js';
@@ -11,7 +11,7 @@ import { SlotNumbers } from './slot-numbers.js';
 import type { LeftInput } from './stage-group.js';
 
 export interface CompactRequest extends PrepareRequest {
-  readonly merging: Omit<MergeOptions, 'format' | 'partitionKeys' | 'userFormats' | 'numbers' | 'hashes'>;
+  readonly merging: Omit<MergeOptions, 'format' | 'partitionKeys' | 'userFormats' | 'numbers' | 'merged'>;
   /** Told of the plan before it is carried out. */
   readonly onPlan: (prepared: PreparedCompaction) => void;
 }
@@ -24,13 +24,13 @@ const ROUNDS = 5;
  * @throws UserError when the store fails, or other runs were faster time and again
  */
 export async function compact(request: CompactRequest): Promise<CompactionOutcome> {
-  const hashes = new ContentCount();
+  const known = new MergedInputs();
   let earlier = NO_RESULT;
   for (let round = 1; round <= ROUNDS; round++) {
     const prepared = await prepareCompaction(request);
     request.onPlan(prepared);
-    const latest = await mergeAll(prepared, hashes, request);
-    if (latest.overtaken === 0) return outcomeOf({ request, prepared, earlier, latest, hashes });
+    const latest = await mergeAll(prepared, known, request);
+    if (latest.overtaken === 0) return outcomeOf({ request, prepared, earlier, latest, known });
     earlier = addResults([earlier, latest]);
   }
   throw new UserError(`Other runs merged the same objects into ${request.destination} again and again`, {
@@ -41,15 +41,15 @@ export async function compact(request: CompactRequest): Promise<CompactionOutcom
 
 async function mergeAll(
   { plan, description, isDescribed, format, ledger }: PreparedCompaction,
-  hashes: ContentCount,
+  known: MergedInputs,
   { merging, wish }: CompactRequest,
 ): Promise<GroupResult> {
   if (plan.batches.length === 0) return NO_RESULT;
-  for (const { inputs } of ledger.slots) hashes.know(inputs);
+  for (const { inputs } of ledger.slots) known.know(inputs);
   if (!isDescribed) await commitDescription(description, merging.stores.ledger);
   const { partitionKeys } = description;
   const numbers = new SlotNumbers(ledger);
-  const options = { ...merging, format, partitionKeys, userFormats: wish.userFormats, numbers, hashes };
+  const options = { ...merging, format, partitionKeys, userFormats: wish.userFormats, numbers, merged: known };
   const results: GroupResult[] = [];
   for (const group of cutGroups(plan.batches)) results.push(await mergeGroup(group, options));
   return addResults(results);
@@ -61,22 +61,34 @@ interface Told {
   /** Of earlier rounds: what they have merged, the last round has found merged. */
   readonly earlier: GroupResult;
   readonly latest: GroupResult;
-  readonly hashes: ContentCount;
+  readonly known: MergedInputs;
 }
 
-function outcomeOf({ request, prepared, earlier, latest, hashes }: Told): CompactionOutcome {
+function outcomeOf({ request, prepared, earlier, latest, known }: Told): CompactionOutcome {
   const { scan, plan, changed, rewritten, unreadable, description } = prepared;
   const skipped = [...scan.skipped, ...latest.left.filter(isSkipped).map(toLeftOut)];
-  const failed = [...scan.failed, ...unreadable, ...latest.left.filter((one) => !isSkipped(one)).map(toLeftOut)];
-  const { slots, merged, quarantined, passedOver } = addResults([earlier, latest]);
+  const gone = plan.slotGone.map(({ object }) => ({
+    key: object.key,
+    reason: 'merged before, but its merged file is gone',
+  }));
+  const failed = [
+    ...scan.failed,
+    ...unreadable,
+    ...gone,
+    ...latest.left.filter((one) => !isSkipped(one)).map(toLeftOut),
+  ];
+  const { slots, quarantined, passedOver } = addResults([earlier, latest]);
+  // What an earlier round has merged, this one has found merged, unless it is gone or changed since.
+  const before = [...plan.merged, ...rewritten];
+  const mergedNow = before.filter(({ exactKey }) => known.has(exactKey));
   const outcome = {
     destination: request.destination,
     description,
     slots,
     objects: {
       listed: scan.objects.length + scan.skipped.length + scan.failed.length,
-      merged,
-      mergedBefore: plan.merged.length + rewritten.length - earlier.merged,
+      merged: mergedNow.length + latest.merged,
+      mergedBefore: before.length - mergedNow.length,
       tooYoung: plan.tooYoung.length,
       waiting: plan.waiting.length,
       empty: latest.empty,
@@ -85,7 +97,7 @@ function outcomeOf({ request, prepared, earlier, latest, hashes }: Told): Compac
       changed: changed.length,
     },
     records: { rows: slots.reduce((total, { rows }) => total + rows, 0), quarantined, passedOver },
-    duplicates: hashes.repeated,
+    duplicates: known.repeated,
     skipped,
     failed,
     changed: changed.map(({ object }) => object.key),
@@ -96,7 +108,7 @@ function outcomeOf({ request, prepared, earlier, latest, hashes }: Told): Compac
 }
 
 function isSkipped({ kind }: LeftInput): boolean {
-  return kind === 'skipped' || kind === 'parquet' || kind === 'growing';
+  return kind !== 'failed' && kind !== 'mixed';
 }
 
 function toLeftOut({ candidate, reason }: LeftInput): LeftOut {

@@ -94,12 +94,23 @@ function choosePartitions(objects: readonly PlannedObject[], { partitionBy }: De
       wayOut: 'Give --partition-by none.',
     });
   }
-  if (found.size === 1) return { partitionBy: mode, partitionKeys: JSON.parse(first) as string[] };
+  if (found.size === 1) return { partitionBy: mode, partitionKeys: usableNames(JSON.parse(first) as string[]) };
   const counts = [...found].map(([names, count]) => `${(JSON.parse(names) as string[]).join('/')} (${count})`);
   throw new UserError(`The keys of the source have different partitions: ${counts.join(', ')}`, {
     wayOut: 'Give --partition-by day, hour or none, or merge each folder by itself.',
   });
 }
+
+/** Readers take a partition's value for the column of its name: in these, every row has its own. */
+function usableNames(names: readonly string[]): readonly string[] {
+  const own = names.find((name) => OWN_COLUMNS.includes(name.toLowerCase()));
+  if (own === undefined) return names;
+  throw new UserError(`The keys of the source have partitions called ${own}, which is a column of every table`, {
+    wayOut: 'Give --partition-by day, hour or none.',
+  });
+}
+
+const OWN_COLUMNS: readonly string[] = ['extra', 'record_keys', 'object_key', 'record'];
 
 function countNames(objects: readonly PlannedObject[], mode: PartitionMode): Map<string, number> {
   const found = new Map<string, number>();

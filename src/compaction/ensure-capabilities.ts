@@ -14,7 +14,7 @@ const SCHEMA_VERSION = 1;
 export async function ensureCapabilities(ledger: WritableStore, newName: () => string): Promise<StoreCapabilities> {
   const known = await readCapabilities(ledger);
   const capabilities = known ?? (await probeStore(ledger, newName));
-  refuseUnsafe(capabilities, ledger.name);
+  refuseUnsafe(capabilities, ledger);
   if (known === undefined) await writeCapabilities(capabilities, ledger);
   return capabilities;
 }
@@ -72,11 +72,16 @@ function flagOf(object: JsonObject, name: string): boolean {
   return value;
 }
 
-function refuseUnsafe({ createIfAbsent, listsAtOnce, findings }: StoreCapabilities, name: string): void {
-  if (createIfAbsent && listsAtOnce) return;
-  const why = createIfAbsent
-    ? 'its listings do not show at once what was written'
-    : 'it overwrites what exists already';
+function refuseUnsafe(capabilities: StoreCapabilities, { name, staging }: WritableStore): void {
+  const { createIfAbsent, listsAtOnce, keepsMetadata, findings } = capabilities;
+  // A file says itself which batch it holds; an object does so by its metadata.
+  const knowsHolder = keepsMetadata || staging !== undefined;
+  if (createIfAbsent && listsAtOnce && knowsHolder) return;
+  const why = !createIfAbsent
+    ? 'it overwrites what exists already'
+    : listsAtOnce
+      ? 'it does not keep what its objects say of themselves'
+      : 'its listings do not show at once what was written';
   throw new UserError(
     `Cannot merge into ${name.replace(/\.ledger\/$/, '/')}: ${why}, so that two runs could lose or double rows`,
     {

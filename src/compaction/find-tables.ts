@@ -33,15 +33,15 @@ export function findTables(
   return [...found.values()].filter(({ path }) => path !== '' && path !== '/');
 }
 
+const LAST_PARTITION = /(^|\/)[^/=]+=[^/]*\/$/;
+
 /** The whole path of the table that a key would be a slot of; undefined where it is called like none. */
 export function tablePath({ context = '' }: ObjectStore, key: string): string | undefined {
   const place = parseSlotKey(key);
   if (place === undefined) return undefined;
-  const folders = `${withSlash(context)}${place.partition}`
-    .split('/')
-    .filter((folder, index) => folder !== '' || index === 0);
-  const last = folders.findLastIndex((folder) => !/^[^=]+=/.test(folder));
-  return withSlash(folders.slice(0, last + 1).join('/'));
+  let path = `${withSlash(context)}${withSlash(place.partition)}`;
+  while (LAST_PARTITION.test(path)) path = path.replace(LAST_PARTITION, '$1');
+  return path;
 }
 
 function withSlash(path: string): string {

@@ -1,4 +1,7 @@
-/** Does `work` for each item, at most `limit` at once, and gives the results in the items' order. The first error ends it: no more is begun. */
+/**
+ * Does `work` for each item, at most `limit` at once, and gives the results in the items' order. After an error no more is begun;
+ * it is thrown when what is under way has ended.
+ */
 export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
@@ -18,6 +21,8 @@ export async function inParallel<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, run));
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, run));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
   return results;
 }

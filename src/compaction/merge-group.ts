@@ -5,9 +5,9 @@ import type { Engine } from '../engines/engine.js';
 import { EngineCrash } from '../engines/engine-crash.js';
 import { commitBatch, type CommitStep, type DestinationStores, type WrittenBatch } from './commit-batch.js';
 import { addResults, NO_RESULT, resultOfSlot, type GroupResult } from './group-result.js';
-import type { ContentCount } from './content-count.js';
 import { inParallel } from './in-parallel.js';
 import type { Candidate, PlannedBatch } from './plan-compaction.js';
+import type { MergedInputs } from './merged-inputs.js';
 import { slotKey } from './slot-key.js';
 import type { SlotNumbers } from './slot-numbers.js';
 import { stageGroup, type RowShape, type StagedBatch, type StagedGroup } from './stage-group.js';
@@ -28,7 +28,7 @@ export interface MergeOptions extends RowShape {
   readonly newId: () => string;
   readonly stores: DestinationStores;
   readonly numbers: SlotNumbers;
-  readonly hashes: ContentCount;
+  readonly merged: MergedInputs;
   /** How many slots are committed at once. */
   readonly concurrency: number;
   readonly now: () => number;
@@ -112,13 +112,11 @@ interface CommitPair {
 }
 
 async function commitOne({ staged, written }: CommitPair, options: MergeOptions): Promise<GroupResult> {
-  const { inputs, batch } = staged;
-  const next = options.numbers.next(batch.partition);
-  const result = await commitBatch(written, { ...options, next });
+  const { inputs } = staged;
+  const result = await commitBatch(written, options);
   if (result.kind === 'overtaken') return { ...NO_RESULT, overtaken: inputs.length };
   const { place } = result;
-  options.numbers.took(place);
-  options.hashes.add(inputs);
+  options.merged.add(inputs);
   const slot = {
     key: slotKey(place),
     partition: place.partition,

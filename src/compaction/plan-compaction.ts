@@ -1,4 +1,5 @@
 import type { PlannedObject } from '../dataset/plan-scan.js';
+import type { BatchInput } from './batch-plan.js';
 import type { Ledger } from './read-ledger.js';
 
 /** An object of the source with what the planning looks at. */
@@ -38,6 +39,8 @@ export interface CompactionPlan {
   /** Objects that are merged already and unchanged. */
   readonly merged: readonly Candidate[];
   readonly tooYoung: readonly Candidate[];
+  /** Objects whose slot is gone: their rows are in no file any more, and would be doubled if it came back. */
+  readonly slotGone: readonly Candidate[];
   /** Objects of partitions that wait for more. */
   readonly waiting: readonly Candidate[];
   /** Objects of which an earlier version is merged: only their bytes tell whether they changed. */
@@ -62,12 +65,14 @@ export function planCompaction(
   limits: CompactionLimits,
 ): CompactionPlan {
   const merged: Candidate[] = [];
+  const slotGone: Candidate[] = [];
   const otherVersion: Candidate[] = [];
   const tooYoung: Candidate[] = [];
   const pending = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const consumed = ledger.consumed.get(candidate.exactKey);
-    if (consumed?.some(({ input }) => input.version === candidate.object.version) === true) merged.push(candidate);
+    if (consumed?.every(({ slot }) => slot.object === undefined) === true) slotGone.push(candidate);
+    else if (consumed?.some(({ input }) => isVersion(candidate, input)) === true) merged.push(candidate);
     else if (consumed !== undefined) otherVersion.push(candidate);
     else if (isTooYoung(candidate, limits)) tooYoung.push(candidate);
     else pushTo(pending, candidate);
@@ -75,7 +80,21 @@ export function planCompaction(
   const ready = [...pending.values()].filter((group) => isReady(group, limits));
   const waiting = [...pending.values()].filter((group) => !isReady(group, limits)).flat();
   const batches = ready.flatMap((group) => cutBatches(group, limits)).sort(byPartition);
-  return { batches, merged, tooYoung, waiting, otherVersion };
+  return { batches, merged, slotGone, tooYoung, waiting, otherVersion };
+}
+
+/**
+ * Whether an object is the one that was merged. Of files the inode, size and time of writing count; the device's number and the
+ * time of other changes move without the content: by another mount, a link, a change of permissions.
+ */
+export function isVersion({ store, object }: Pick<Candidate, 'store' | 'object'>, { version }: BatchInput): boolean {
+  if (object.version === version) return true;
+  return store.localPath !== undefined && contentVersion(object.version) === contentVersion(version);
+}
+
+/** `device:inode:size:written:changed` without its first and its last part. */
+function contentVersion(version: string): string {
+  return version.split(':').slice(1, -1).join(':');
 }
 
 function pushTo(groups: Map<string, Candidate[]>, candidate: Candidate): void {

@@ -1,11 +1,11 @@
 import type { ObjectStore, PrefixVerdict, StoredObject } from '../storage/object-store.js';
 import { decodePlan, type BatchInput } from './batch-plan.js';
 import { decodeCommit } from './commit-record.js';
-import { findSlots, type FoundSlot } from './find-slots.js';
+import { findSlots, type FoundSlot, type FoundSlots, type ListedStores } from './find-slots.js';
 import { inParallel } from './in-parallel.js';
 import { readWhole } from './read-whole.js';
 import { readSlotFacts } from './slot-facts.js';
-import { planKey, type SlotPlace } from './slot-key.js';
+import { planKey, slotKey, type SlotPlace } from './slot-key.js';
 import { cannotRead, explained, explainedAsync } from './unreadable-ledger.js';
 
 /** A slot with what went into it. */
@@ -52,6 +52,8 @@ export interface LedgerStores {
   readonly get: (key: string) => Promise<Uint8Array | undefined>;
 }
 
+/** So often a listing that is not of one moment is made again. */
+const MOST_LISTINGS = 5;
 /** How many slots' facts are asked for at once. */
 const IN_FLIGHT = 32;
 
@@ -65,12 +67,35 @@ export async function readLedger(
   { data, ledger, get }: LedgerStores,
   judge: (prefix: string) => PrefixVerdict = () => 'descend',
 ): Promise<Ledger> {
-  const { slots: found, others: foreign } = await findSlots({ data, ledger }, judge);
+  const { slots: found, others: foreign } = await findWithoutGaps({ data, ledger }, judge);
   const recorded = ledger === undefined ? [] : await readCommits(found, ledger);
   const others = found.filter(({ commit }) => commit === undefined);
   const unrecorded = await inParallel(others, IN_FLIGHT, (one) => readUnrecorded(one, { data, get }));
   const slots = [...recorded, ...unrecorded].sort(byPlace);
   return { slots, consumed: consumedBy(slots), others: foreign, next: nextOf(slots) };
+}
+
+/**
+ * A listing is no picture of one moment: a slot may be stored behind the place that it has come to, and the next one before it.
+ * What is between them is in no slot for this run then, so it is listed again.
+ */
+async function findWithoutGaps(stores: ListedStores, judge: (prefix: string) => PrefixVerdict): Promise<FoundSlots> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await findSlots(stores, judge);
+    const missing = findGap(found.slots.map(({ place }) => place));
+    if (missing === undefined) return found;
+    if (attempt === MOST_LISTINGS)
+      throw cannotRead(`${stores.data?.name ?? ''}${slotKey(missing)}`, 'it is missing, and later ones are there');
+  }
+}
+
+function findGap(places: readonly SlotPlace[]): SlotPlace | undefined {
+  const numbers = new Map<string, Set<number>>();
+  for (const { partition, number } of places) numbers.set(partition, (numbers.get(partition) ?? new Set()).add(number));
+  for (const [partition, known] of numbers) {
+    for (let number = 1; number <= known.size; number++) if (!known.has(number)) return { partition, number };
+  }
+  return undefined;
 }
 
 /** One after the other, as stores give their objects; those that are far away fetch ahead. */
@@ -81,6 +106,8 @@ async function readCommits(found: readonly FoundSlot[], ledger: ObjectStore): Pr
     if (commit === undefined) continue;
     const bytes = await explainedAsync(`${ledger.name}${commit.key}`, () => readWhole(ledger, commit));
     const record = explained(`${ledger.name}${commit.key}`, () => decodeCommit(bytes));
+    if (object !== undefined && object.size !== record.size)
+      throw cannotRead(object.key, `it has ${object.size} bytes, and ${record.size} were written`);
     const sha256 = record.sha256 === '' ? undefined : record.sha256;
     slots.push({ ...place, object, copy: commit, ...record, isRecorded: true, sha256 });
   }

@@ -1,11 +1,13 @@
 import type { LeftOut, PlannedObject, ScanPlan } from '../dataset/plan-scan.js';
 import type { PrefixVerdict, ObjectStore } from '../storage/object-store.js';
+import { UserError } from '../errors.js';
 import { exactKey } from './exact-key.js';
 import { findTables } from './find-tables.js';
 import { openTable, type Neighbourhood, type Table } from './open-table.js';
-import type { Candidate } from './plan-compaction.js';
+import { isVersion, type Candidate } from './plan-compaction.js';
 import { compareVersions } from './prepare-compaction.js';
 import { readLedger, type Ledger } from './read-ledger.js';
+import { slotKey } from './slot-key.js';
 
 export interface ReadTablesRequest {
   readonly stores: readonly ObjectStore[];
@@ -39,11 +41,13 @@ export async function planWithTables(request: ReadTablesRequest): Promise<PlanWi
     if (table !== undefined) tables.push({ ...table, isNamed: isNamed(store, path), within: store });
   }
   if (tables.length === 0) return { plan: listed, tables };
+  refuseTwins(tables);
   const sources = request.mergedOnly
     ? []
     : tables.flatMap(({ isNamed: named, source }) => (named ? (source ?? []) : []));
   const unnamed = sources.filter(({ root }) => stores.every((store) => store.root !== root));
   let plan = addPlans(listed, await scan(unnamed));
+  if (!request.mergedOnly) plan = { ...plan, failed: [...plan.failed, ...missingSources(tables)] };
   for (const table of tables) plan = await withTable(plan, table, request);
   return { plan, tables };
 }
@@ -56,6 +60,29 @@ interface FoundTable extends Table {
 
 function isNamed({ context = '' }: ObjectStore, path: string): boolean {
   return context === path || `${context}/` === path;
+}
+
+/** What one of them has merged the other may have merged, too: read together, their rows would count twice. */
+function refuseTwins(tables: readonly FoundTable[]): void {
+  for (const [index, { description, source, path }] of tables.entries()) {
+    const twin = tables
+      .slice(0, index)
+      .find((other) => other.source?.root === source?.root && other.description.format === description.format);
+    if (source === undefined || twin === undefined || twin.path === path) continue;
+    throw new UserError(`${twin.path} and ${path} are merged from the same source, ${source.name}`, {
+      wayOut: 'Read one of them.',
+    });
+  }
+}
+
+/** What a table's source holds besides is part of the answer; a source that is not there may only be out of reach. */
+function missingSources(tables: readonly FoundTable[]): LeftOut[] {
+  return tables
+    .filter(({ isNamed: named, source }) => named && source === undefined)
+    .map(({ description }) => ({
+      key: description.source,
+      reason: 'the source of a table is not there (--merged-only reads the table alone)',
+    }));
 }
 
 function addPlans(plan: ScanPlan, more: ScanPlan): ScanPlan {
@@ -73,8 +100,10 @@ function addPlans(plan: ScanPlan, more: ScanPlan): ScanPlan {
 async function withTable(plan: ScanPlan, table: FoundTable, request: ReadTablesRequest): Promise<ScanPlan> {
   const ledger = await readLedger(table, request.judge);
   const others = plan.objects.filter(({ object }) => !isBelow(table.data, object));
+  refuseMoved(others, table, ledger);
   const slots = await slotsOf(table, ledger, request);
   const { kept, merged, changed, unreadable } = await leaveMerged(others, table, ledger);
+  const gone = goneSlots(ledger, kept, table);
   const objects = [...slots, ...kept];
   const mergedAway = merged.map(({ object }) => ({
     key: object.key,
@@ -85,10 +114,38 @@ async function withTable(plan: ScanPlan, table: FoundTable, request: ReadTablesR
     ...plan,
     objects,
     skipped: [...plan.skipped, ...mergedAway],
-    failed: [...plan.failed, ...changedNow, ...unreadable],
+    failed: [...plan.failed, ...changedNow, ...unreadable, ...gone],
     bytes: objects.reduce((sum, { object }) => sum + object.size, 0),
     layouts: countLayouts(objects),
   };
+}
+
+/** Objects that a table was made of, at another place than it was made from: nobody knows them to be merged there. */
+function refuseMoved(objects: readonly PlannedObject[], { source, description, path }: Table, ledger: Ledger): void {
+  const moved = objects.find(({ store, object }) => {
+    if (source?.root !== undefined && object.identity.startsWith(source.root)) return false;
+    if (store.root === undefined) return false;
+    return ledger.consumed.get(exactKey(store, object))?.some(({ input }) => input.size === object.size) === true;
+  });
+  if (moved === undefined) return;
+  throw new UserError(
+    `${moved.store.name}${moved.object.key} is merged into ${path}, as it seems, which was made from ${description.source}`,
+    { wayOut: 'Read the table or the source alone; together their rows could count twice.' },
+  );
+}
+
+/** Slots that are gone, with rows that nothing else holds. */
+function goneSlots(ledger: Ledger, kept: readonly PlannedObject[], { source }: Table): LeftOut[] {
+  const held = new Set(source === undefined ? [] : kept.flatMap((planned) => keyBelow(source, planned) ?? []));
+  return ledger.slots
+    .filter(({ object, inputs }) => object === undefined && inputs.some(({ key, rows }) => rows > 0 && !held.has(key)))
+    .map((slot) => ({ key: slotKey(slot), reason: 'a merged file that is gone' }));
+}
+
+/** The exact key of an object below a source; undefined for one that lies elsewhere. */
+function keyBelow(source: ObjectStore, { object }: PlannedObject): string | undefined {
+  const { root } = source;
+  return root !== undefined && object.identity.startsWith(root) ? exactKey(source, object) : undefined;
 }
 
 function isBelow(store: ObjectStore | undefined, { identity }: { readonly identity: string }): boolean {
@@ -121,17 +178,16 @@ interface LeftMerged {
 }
 
 async function leaveMerged(objects: readonly PlannedObject[], { source }: Table, ledger: Ledger): Promise<LeftMerged> {
-  const root = source?.root;
-  if (source === undefined || root === undefined) return { kept: objects, merged: [], changed: [], unreadable: [] };
+  if (source === undefined) return { kept: objects, merged: [], changed: [], unreadable: [] };
   const kept: PlannedObject[] = [];
   const merged: PlannedObject[] = [];
   const otherVersion: Candidate[] = [];
   for (const planned of objects) {
-    const { object } = planned;
-    const key = object.identity.startsWith(root) ? exactKey(source, object) : undefined;
-    const consumed = key === undefined ? undefined : ledger.consumed.get(key);
-    if (key === undefined || consumed === undefined) kept.push(planned);
-    else if (consumed.some(({ input }) => input.version === object.version)) merged.push(planned);
+    const key = keyBelow(source, planned);
+    const consumed =
+      key === undefined ? [] : (ledger.consumed.get(key) ?? []).filter(({ slot }) => slot.object !== undefined);
+    if (key === undefined || consumed.length === 0) kept.push(planned);
+    else if (consumed.some(({ input }) => isVersion(planned, input))) merged.push(planned);
     else otherVersion.push({ ...planned, exactKey: key, partition: '' });
   }
   const { changed, rewritten, unreadable } = await compareVersions(otherVersion, ledger);

@@ -5,6 +5,7 @@ import type { ObjectStore, StoredObject } from '../storage/object-store.js';
 import { countOf, expectVersion, parseObject, ShapeError, textOf } from './json-shape.js';
 
 const METADATA_PREFIX = 'awsusage-';
+const BATCH_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What a slot says of itself: in its footer, and in the user metadata of an object. */
 export interface SlotFacts {
@@ -77,8 +78,10 @@ export async function readFooter(path: Buffer): Promise<SlotFacts> {
 function decodeFacts(text: string): SlotFacts {
   const object = parseObject(text);
   expectVersion(object, STORED_SCHEMA_VERSION);
+  const batchId = textOf(object, 'batchId');
+  if (!BATCH_ID.test(batchId)) throw new ShapeError('"batchId" is no id of a batch');
   return {
-    batchId: textOf(object, 'batchId'),
+    batchId,
     planSha256: textOf(object, 'planSha256'),
     rows: countOf(object, 'rows'),
     fingerprint: textOf(object, 'fingerprint'),

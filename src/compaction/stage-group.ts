@@ -41,7 +41,7 @@ export interface StagedBatch {
 /** An object of a batch that is not merged, and why. */
 export interface LeftInput {
   readonly candidate: Candidate;
-  readonly kind: 'failed' | 'skipped' | 'foreign' | 'growing' | 'parquet';
+  readonly kind: 'failed' | 'skipped' | 'foreign' | 'mixed' | 'growing' | 'parquet';
   readonly reason: string;
 }
 
@@ -104,8 +104,13 @@ function judgeInput(candidate: Candidate, found: StoredInput, { format, mayGrow 
   if (found.kind === 'failed') return leave('failed', found.reason);
   if (found.kind === 'skipped') return leave('skipped', found.reason);
   if (found.kind === 'parquet') return leave('parquet', 'it is Parquet already');
-  if (found.kind === 'foreign')
-    return leave('foreign', `records of ${listFormats(found.formats)}, not of ${format.name}`);
+  if (found.kind === 'foreign') {
+    const isMixed = Object.hasOwn(found.formats, format.name);
+    return leave(
+      isMixed ? 'mixed' : 'foreign',
+      `records of ${listFormats(found.formats)}, not of ${format.name}${isMixed ? ' alone' : ''}`,
+    );
+  }
   // Whoever makes a file writes to it only then; once merged, what is written to it would never be taken.
   if (candidate.object.size === 0 && mayGrow(candidate)) return leave('growing', 'nothing is written to it yet');
   if (found.endsBroken && mayGrow(candidate)) return leave('growing', 'its last record is not whole yet', true);

@@ -1,5 +1,6 @@
 import { readKeyLayout, type LayoutName, type RootOptions } from './key-layout.js';
 import { splitKey, type KeyParts } from './key-parts.js';
+import type { TimeSpan } from './key-time.js';
 
 /**
  * How the partitions of a merged table are chosen: `hive` keeps those that the source's keys have (CloudTrail's folders become
@@ -12,6 +13,7 @@ export type PartitionMode = (typeof PARTITION_MODES)[number];
 /** What Hive, Athena and Spark call the partition of rows without a value. */
 export const DEFAULT_PARTITION = '__HIVE_DEFAULT_PARTITION__';
 
+const HOUR_MS = 3_600_000;
 const DAY_NAMES = ['year', 'month', 'day'] as const;
 const HOUR_NAMES = [...DAY_NAMES, 'hour'] as const;
 const CLOUDTRAIL_NAMES = ['account', 'region', ...DAY_NAMES] as const;
@@ -48,12 +50,12 @@ type Values = ReadonlyMap<string, string>;
 function partitionValues(key: string, options: PartitionOptions): Values | undefined {
   const parts = splitKey(key, options.root);
   const { layout, time } = readKeyLayout(key, options);
-  const from = (parts.folderTime ?? time)?.from;
-  if (options.mode === 'day') return timeValues(from, DAY_NAMES);
-  if (options.mode === 'hour') return timeValues(from, HOUR_NAMES);
-  if (layout === 'cloudtrail') return cloudTrailValues(parts, from);
+  const times = [parts.folderTime, time].filter((span) => span !== undefined);
+  if (options.mode === 'day') return timeValues(times, DAY_NAMES);
+  if (options.mode === 'hour') return timeValues(times, HOUR_NAMES);
+  if (layout === 'cloudtrail') return cloudTrailValues(parts, times);
   const hive = hiveValues(parts.folders);
-  return hive.size > 0 ? hive : timeValues(from, namesOfTime(layout, parts));
+  return hive.size > 0 ? hive : timeValues(times, namesOfTime(layout, parts));
 }
 
 function hiveValues(folders: readonly string[]): Map<string, string> {
@@ -65,18 +67,21 @@ function namesOfTime(layout: LayoutName, { slashDate }: KeyParts): readonly stri
   return layout === 'firehose' || slashDate?.hasHour === true ? HOUR_NAMES : DAY_NAMES;
 }
 
-function timeValues(from: number | undefined, names: readonly string[]): Values | undefined {
-  if (from === undefined) return undefined;
-  const parts = new Date(from).toISOString().split(/[-T:]/);
+/** By the first of the times that is within one of the partitions: a key that tells only its day has no hour. */
+function timeValues(times: readonly TimeSpan[], names: readonly string[]): Values | undefined {
+  const widest = names.length === HOUR_NAMES.length ? HOUR_MS : 24 * HOUR_MS;
+  const fitting = times.find(({ from, to }) => Math.floor(from / widest) === Math.floor((to - 1) / widest));
+  if (fitting === undefined) return undefined;
+  const parts = new Date(fitting.from).toISOString().split(/[-T:]/);
   return new Map(names.map((name, index) => [name, parts[index] ?? DEFAULT_PARTITION]));
 }
 
-function cloudTrailValues({ folders, name }: KeyParts, from: number | undefined): Values {
+function cloudTrailValues({ folders, name }: KeyParts, times: readonly TimeSpan[]): Values {
   const at = folders.indexOf('CloudTrail');
   const named = CLOUDTRAIL_FILE.exec(name)?.groups;
   const account = at > 0 && /^\d{12}$/.test(folders[at - 1] ?? '') ? folders[at - 1] : named?.['account'];
   const region = (at >= 0 ? folders[at + 1] : undefined) ?? named?.['region'];
-  const time = timeValues(from, DAY_NAMES);
+  const time = timeValues(times, DAY_NAMES);
   const values = new Map([['account', account], ['region', region], ...(time ?? [])]);
   return new Map(CLOUDTRAIL_NAMES.map((each) => [each, values.get(each) ?? DEFAULT_PARTITION]));
 }

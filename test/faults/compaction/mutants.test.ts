@@ -60,8 +60,8 @@ const MUTANTS: readonly Mutant[] = [
     replacements: [
       {
         file: COMMIT,
-        passage: 'const place = { partition: batch.plan.partition, number };',
-        by: `const place = { partition: batch.plan.partition, number: 1 + Math.floor(Math.random() * 99_999_998) };`,
+        passage: 'const place = { partition, number };',
+        by: `const place = { partition, number: 1 + Math.floor(Math.random() * 99_999_998) };`,
       },
     ],
     scenario: raceOnDisk,
@@ -72,11 +72,11 @@ const MUTANTS: readonly Mutant[] = [
     replacements: [
       {
         file: COMMIT,
-        passage: 'const holder = await takeSlot(batch, place, options);',
+        passage: 'const taken = known === undefined ? await takeSlot(batch, place, options) : undefined;',
         by: `const outcome = await tryToCreate(stores.slots, place, batch.body, factsOf(batch));
         if (outcome !== 'created')
             continue;
-        const holder = factsOf(batch);`,
+        const taken = factsOf(batch);`,
       },
     ],
     scenario: loseReply,
