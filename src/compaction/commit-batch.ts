@@ -94,10 +94,13 @@ async function takeSlot(batch: WrittenBatch, place: SlotPlace, options: CommitOp
 
 /** A store that contradicts itself is not to be relied on. */
 function unseen(place: SlotPlace, { slots }: DestinationStores): UserError {
-  return new UserError(`${slots.name}${slotKey(place)} exists by the one answer of its store and does not by the other`, {
-    wayOut: 'Make sure that its objects may be read, too (s3:GetObject), and try again: nothing is lost.',
-    exitCode: 'conflict',
-  });
+  return new UserError(
+    `${slots.name}${slotKey(place)} exists by the one answer of its store and does not by the other`,
+    {
+      wayOut: 'Make sure that its objects may be read, too (s3:GetObject), and try again: nothing is lost.',
+      exitCode: 'conflict',
+    },
+  );
 }
 
 async function tryToCreate(
