@@ -18,6 +18,7 @@ import { openCompaction, readLimits, type OpenedCompaction } from './open-compac
 import { printCompactionPlan } from './print-compaction-plan.js';
 import { printCompaction } from './print-compaction.js';
 import { refuseFormats, ROW_FORMATS } from './print-sections.js';
+import type { StopRequest } from './stop-request.js';
 import { withRunResources, type RunResources } from './run-resources.js';
 
 export interface CompactSourceRequest {
@@ -25,6 +26,8 @@ export interface CompactSourceRequest {
   readonly flags: CompactFlags;
   /** The version of this program, which the slots tell. */
   readonly toolVersion: string;
+  /** Where somebody may ask the run to stop before its end; else Ctrl-C ends it at once. */
+  readonly stop?: StopRequest;
 }
 
 /** Left free on the disk of the temporary folder. */
@@ -35,35 +38,49 @@ const SPARE_BYTES = 64 * 1024 * 1024;
  * merged.
  * @throws UserError for everything that the user can mend
  */
-export async function compactSource({ sources, flags, toolVersion }: CompactSourceRequest): Promise<void> {
+export async function compactSource(request: CompactSourceRequest): Promise<void> {
+  const { flags, stop } = request;
   refuseFormats('an outcome of several tables', ROW_FORMATS, flags);
   const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
-  const limits = readLimits(flags);
+  const bounds = { memoryLimit, limits: readLimits(flags) };
   readByteLimit(flags['max-bytes']);
-  await withRunResources(flags, async (resources) => {
-    resources.progress.begin('listing');
-    const opened = await openCompaction(sources, flags, resources);
-    if (flags['dry-run']) return printPlanned({ ...opened, limits }, flags, resources);
-    const openEngine = engineSource(memoryLimit, resources);
-    await ensureDestination(opened);
-    const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
-    const outcome = await compact({
-      ...opened.prepare,
-      limits,
-      merging: await mergingOptions(opened, { flags, limits, toolVersion, resources, openEngine, total }),
-      onPlan: (prepared) => {
-        const tooMuch = limitBytes(
-          { objects: prepared.plan.batches.flatMap(({ inputs }) => inputs) },
-          flags['max-bytes'],
-        );
-        if (tooMuch !== undefined) throw tooMuch;
-        beginMerging(prepared, total, resources);
-      },
-    });
-    resources.progress.stop();
-    const seconds = (performance.now() - resources.started) / 1000;
-    await printCompaction({ outcome, seconds, requests: countRequests(opened.counted) }, flags);
+  await withRunResources(flags, (resources) => compactOnce(request, bounds, resources), stop === undefined);
+}
+
+interface Bounds {
+  readonly memoryLimit: number;
+  readonly limits: CompactionLimits;
+}
+
+async function compactOnce(
+  { sources, flags, toolVersion, stop }: CompactSourceRequest,
+  { memoryLimit, limits }: Bounds,
+  resources: RunResources,
+): Promise<void> {
+  resources.progress.begin('listing');
+  const opened = await openCompaction(sources, flags, resources);
+  if (flags['dry-run']) return printPlanned({ ...opened, limits }, flags, resources);
+  const openEngine = engineSource(memoryLimit, resources);
+  await ensureDestination(opened);
+  const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
+  const outcome = await compact({
+    ...opened.prepare,
+    limits,
+    isStopping: () => stop?.isStopping === true,
+    merging: await mergingOptions(opened, { flags, limits, toolVersion, resources, openEngine, total }),
+    onPlan: (prepared) => {
+      refuseTooMuch(prepared, flags);
+      beginMerging(prepared, total, resources);
+    },
   });
+  resources.progress.stop();
+  const seconds = (performance.now() - resources.started) / 1000;
+  await printCompaction({ outcome, seconds, requests: countRequests(opened.counted) }, flags);
+}
+
+function refuseTooMuch({ plan }: PreparedCompaction, flags: CompactFlags): void {
+  const tooMuch = limitBytes({ objects: plan.batches.flatMap(({ inputs }) => inputs) }, flags['max-bytes']);
+  if (tooMuch !== undefined) throw tooMuch;
 }
 
 async function printPlanned(

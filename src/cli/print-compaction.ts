@@ -81,7 +81,7 @@ function describeSlots({ slots }: CompactionOutcome): Section {
 }
 
 function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomplete: boolean): string[] {
-  const { objects, records, duplicates, failed, changed } = outcome;
+  const { objects, records, duplicates, skipped, failed, changed } = outcome;
   const parts = [
     `objects: ${countsOf([
       [objects.merged, 'merged'],
@@ -106,6 +106,8 @@ function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomple
   ];
   return [
     parts.join(' · '),
+    ...hintsOf(outcome),
+    ...reasonsOf(skipped),
     ...namesOf(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
     ...namesOf(changed.map((key) => `changed after it was merged, and not added: ${key}`)),
     ...(isIncomplete
@@ -117,6 +119,32 @@ function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomple
 function countsOf(counts: readonly (readonly [number, string])[]): string {
   const shown = counts.filter(([count], index) => index === 0 || count > 0);
   return shown.map(([count, name]) => `${formatCount(count)} ${name}`).join(', ');
+}
+
+/** What a newcomer would wonder at: nothing was merged, and what it waits for. */
+function hintsOf({ objects, slots }: CompactionOutcome): string[] {
+  if (slots.length > 0) return [];
+  return [
+    ...(objects.tooYoung > 0 ? ['  too young: they may still be written to; --min-age 0 takes them'] : []),
+    ...(objects.waiting > 0
+      ? [
+          '  waiting: their partitions have too few; --min-files 1 takes them, --partition-by day makes larger partitions',
+        ]
+      : []),
+  ];
+}
+
+/** How often each reason, with the first key. */
+function reasonsOf(skipped: CompactionOutcome['skipped']): string[] {
+  const reasons = new Map<string, { count: number; example: string }>();
+  for (const { key, reason } of skipped) {
+    const known = reasons.get(reason);
+    if (known === undefined) reasons.set(reason, { count: 1, example: key });
+    else known.count += 1;
+  }
+  return namesOf(
+    [...reasons].map(([reason, { count, example }]) => `skipped × ${formatCount(count)}: ${reason} (e.g. ${example})`),
+  );
 }
 
 function namesOf(lines: readonly string[]): string[] {

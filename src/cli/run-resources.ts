@@ -1,6 +1,6 @@
 import { startProgress, showsProgress, type Progress } from './progress.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
-import { onInterrupt } from './signals.js';
+import { type InterruptWatch, onInterrupt } from './signals.js';
 
 /** Something that a run has to let go of. After Ctrl-C either may be called more than once. */
 export interface Held {
@@ -20,20 +20,26 @@ export interface RunResources {
   folder(): Promise<RunFolder>;
 }
 
+/** Whoever takes Ctrl-C for the wish to stop when it does no harm has to look after it. */
+const NO_WATCH: InterruptWatch = { signal: undefined, stop: () => undefined };
+
 /**
  * Does a run's work and lets go of everything it held, however it ends: the last first, then the run's folder. What the work
  * throws after Ctrl-C is the interrupt's doing and is dropped.
+ * @param isInterruptible false where somebody else answers Ctrl-C
  */
 export async function withRunResources(
   flags: { readonly quiet: boolean },
   work: (resources: RunResources) => Promise<void>,
+  isInterruptible = true,
 ): Promise<void> {
   const held: Held[] = [];
   const progress = openProgress(flags);
-  const watch = onInterrupt(() => {
+  const interrupt = (): void => {
     progress.stop();
     for (const one of held) endOne(one);
-  });
+  };
+  const watch = isInterruptible ? onInterrupt(interrupt) : NO_WATCH;
   let opening: Promise<RunFolder> | undefined;
   const folder = (): Promise<RunFolder> => (opening ??= openRunFolder());
   try {

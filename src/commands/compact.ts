@@ -1,8 +1,10 @@
 import { Command } from '@oclif/core';
 import { COMPACT_FLAGS } from '../cli/compact-flags.js';
 import { compactSource } from '../cli/compact-source.js';
+import { printPolicy } from '../cli/print-policy.js';
 import { readSources } from '../cli/read-sources.js';
 import { verifyMergedTable } from '../cli/verify-merged-table.js';
+import { watchSource } from '../cli/watch-source.js';
 
 export default class Compact extends Command {
   static override summary = 'merge many small files into few Parquet files, without losing or doubling a row';
@@ -21,8 +23,11 @@ export default class Compact extends Command {
   override async run(): Promise<void> {
     const { argv, flags } = await this.parse(Compact);
     const sources = readSources(argv as string[], { argv: this.argv, flags: Compact.flags });
-    if (flags.verify) await verifyMergedTable(sources, flags);
-    else await compactSource({ sources, flags, toolVersion: this.config.version });
+    const request = { sources, flags, toolVersion: this.config.version };
+    if (flags['print-policy']) await printPolicy({ sources, flags, purpose: 'compact' });
+    else if (flags.watch !== undefined) await watchSource(request, flags.watch);
+    else if (flags.verify) await verifyMergedTable(sources, flags);
+    else await compactSource(request);
   }
 
   protected override async catch(error: Error): Promise<never> {

@@ -6,14 +6,17 @@ import { MergedInputs } from './merged-inputs.js';
 import { cutGroups } from './cut-groups.js';
 import { addResults, NO_RESULT, type GroupResult } from './group-result.js';
 import { mergeGroup, type MergeOptions } from './merge-group.js';
+import type { PlannedBatch } from './plan-compaction.js';
 import { prepareCompaction, type PreparedCompaction, type PrepareRequest } from './prepare-compaction.js';
 import { SlotNumbers } from './slot-numbers.js';
 import type { LeftInput } from './stage-group.js';
 
 export interface CompactRequest extends PrepareRequest {
-  readonly merging: Omit<MergeOptions, 'format' | 'partitionKeys' | 'userFormats' | 'numbers' | 'merged'>;
+  readonly merging: Omit<MergeOptions, 'format' | 'partitionKeys' | 'userFormats' | 'numbers' | 'merged' | 'describe'>;
   /** Told of the plan before it is carried out. */
   readonly onPlan: (prepared: PreparedCompaction) => void;
+  /** Asked before each group: what is not begun then waits for the next run. */
+  readonly isStopping?: () => boolean;
 }
 
 /** When other runs take what is planned here, it is planned again so often. */
@@ -42,17 +45,28 @@ export async function compact(request: CompactRequest): Promise<CompactionOutcom
 async function mergeAll(
   { plan, description, isDescribed, format, ledger }: PreparedCompaction,
   known: MergedInputs,
-  { merging, wish }: CompactRequest,
+  { merging, wish, isStopping = () => false }: CompactRequest,
 ): Promise<GroupResult> {
   if (plan.batches.length === 0) return NO_RESULT;
   for (const { inputs } of ledger.slots) known.know(inputs);
-  if (!isDescribed) await commitDescription(description, merging.stores.ledger);
   const { partitionKeys } = description;
   const numbers = new SlotNumbers(ledger);
-  const options = { ...merging, format, partitionKeys, userFormats: wish.userFormats, numbers, merged: known };
+  let described = isDescribed;
+  // Only what is about to hold something is described for good.
+  const describe = async (): Promise<void> => {
+    if (!described) await commitDescription(description, merging.stores.ledger);
+    described = true;
+  };
+  const { userFormats } = wish;
+  const options = { ...merging, format, partitionKeys, userFormats, numbers, merged: known, describe };
   const results: GroupResult[] = [];
-  for (const group of cutGroups(plan.batches)) results.push(await mergeGroup(group, options));
+  for (const group of cutGroups(plan.batches))
+    results.push(isStopping() ? postpone(group) : await mergeGroup(group, options));
   return addResults(results);
+}
+
+function postpone(group: readonly PlannedBatch[]): GroupResult {
+  return { ...NO_RESULT, postponed: group.reduce((sum, { inputs }) => sum + inputs.length, 0) };
 }
 
 interface Told {
@@ -90,7 +104,7 @@ function outcomeOf({ request, prepared, earlier, latest, known }: Told): Compact
       merged: mergedNow.length + latest.merged,
       mergedBefore: before.length - mergedNow.length,
       tooYoung: plan.tooYoung.length,
-      waiting: plan.waiting.length,
+      waiting: plan.waiting.length + latest.postponed,
       empty: latest.empty,
       skipped: skipped.length,
       failed: failed.length,

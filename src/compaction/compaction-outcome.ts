@@ -24,7 +24,7 @@ export interface CompactionOutcome {
     /** Merged before, unchanged. */
     readonly mergedBefore: number;
     readonly tooYoung: number;
-    /** In partitions that wait for more. */
+    /** In partitions that wait for more, or not reached because the run was to stop. */
     readonly waiting: number;
     /** Without a single record. */
     readonly empty: number;

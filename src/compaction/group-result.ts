@@ -11,6 +11,8 @@ export interface GroupResult {
   readonly empty: number;
   /** Merged by another run in the meantime. */
   readonly overtaken: number;
+  /** Not begun: the run was to stop. */
+  readonly postponed: number;
   readonly quarantined: number;
   readonly passedOver: number;
 }
@@ -21,6 +23,7 @@ export const NO_RESULT: GroupResult = {
   merged: 0,
   empty: 0,
   overtaken: 0,
+  postponed: 0,
   quarantined: 0,
   passedOver: 0,
 };
@@ -45,6 +48,7 @@ export function addResults(results: readonly GroupResult[]): GroupResult {
     merged: sum(({ merged }) => merged),
     empty: sum(({ empty }) => empty),
     overtaken: sum(({ overtaken }) => overtaken),
+    postponed: sum(({ postponed }) => postponed),
     quarantined: sum(({ quarantined }) => quarantined),
     passedOver: sum(({ passedOver }) => passedOver),
   };

@@ -58,7 +58,8 @@ export function compactPolicy(scope: PolicyScope): PolicyDocument {
 
 /**
  * The least that `gc` needs: it reads source, destination and ledger, clears away objects of the source, creates objects in
- * the ledger, and removes those with which it probes the store (`<ledger>/probe/`). S3 User Guide, "Enforce conditional deletes
+ * the ledger, and removes those with which it probes the store (`<ledger>/probe/`, and `<source>.ledger/probe/` where the source
+ * is in another bucket). S3 User Guide, "Enforce conditional deletes
  * on Amazon S3 buckets": `s3:if-match` holds for DeleteObject, which with an ETag needs GetObject too. Service Authorization
  * Reference, "Actions, resources, and condition keys for Amazon S3": DeleteObjectVersion and the tagging actions know no
  * `s3:if-match`; there the version's id is the condition. S3 API Reference, "PutObjectTagging": a version's tags need
@@ -71,7 +72,24 @@ export function gcPolicy(scope: PolicyScope & { readonly removal: Removal }): Po
     ...removalFrom(source, scope.removal),
     allow('CreateOnly', ['s3:PutObject'], { on: ledger.objects, condition: { Null: { 's3:if-none-match': 'false' } } }),
     allow('RemoveProbes', ['s3:DeleteObject'], { on: probes.objects, condition: IF_MATCH }),
+    ...probesBeside(scope),
   ]);
+}
+
+/** What a bucket enforces is not known by a table in another one: it is probed beside the source. */
+function probesBeside(scope: PolicyScope & { readonly removal: Removal }): PolicyStatement[] {
+  const { partition = 'aws', sourceBucket, sourcePrefix, destinationBucket, removal } = scope;
+  if (sourceBucket === destinationBucket || removal !== 'delete') return [];
+  const place = placeOf(sourceBucket, { prefix: `${sourcePrefix.replace(/\/+$/, '')}.ledger/probe/`, partition });
+  return [
+    allow('ListSourceProbes', ['s3:ListBucket'], { on: [place.bucket], condition: listing([place]) }),
+    allow('ReadSourceProbes', ['s3:GetObject'], { on: place.objects }),
+    allow('CreateSourceProbes', ['s3:PutObject'], {
+      on: place.objects,
+      condition: { Null: { 's3:if-none-match': 'false' } },
+    }),
+    allow('RemoveSourceProbes', ['s3:DeleteObject'], { on: place.objects, condition: IF_MATCH }),
+  ];
 }
 
 const IF_MATCH: PolicyCondition = { Null: { 's3:if-match': 'false' } };

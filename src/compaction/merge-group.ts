@@ -29,6 +29,8 @@ export interface MergeOptions extends RowShape {
   readonly stores: DestinationStores;
   readonly numbers: SlotNumbers;
   readonly merged: MergedInputs;
+  /** Makes sure that the destination is described; to be called before its first slot is stored. */
+  readonly describe: () => Promise<void>;
   /** How many slots are committed at once. */
   readonly concurrency: number;
   readonly now: () => number;
@@ -69,6 +71,7 @@ async function mergeTogether(batches: readonly PlannedBatch[], options: MergeOpt
     for (const [index, batch] of written.entries()) {
       await storeAside(join(aside, String(batches.indexOf(staged.batches[index]!.batch))), batch, options.stores);
     }
+    if (written.length > 0) await options.describe();
     return await commitAll(staged, written, options);
   } finally {
     for (const { body } of written) await rm(body.file, { force: true });

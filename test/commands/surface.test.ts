@@ -23,6 +23,7 @@ const READING = [
   'dedupe boolean no-',
   'dry-run boolean',
   'memory option',
+  'merged-only boolean',
   'quarantine option',
   'show-secrets boolean',
 ];
@@ -47,8 +48,44 @@ const OUTPUT = [
   'quiet boolean (-q)',
 ];
 
+const TABLE = ['format option', 'partition-by option of hive|day|hour|none', 'to option'];
+const MERGING = [
+  'allow-partial boolean',
+  'codec option = zstd of zstd|snappy',
+  'concurrency option = 8',
+  'dry-run boolean',
+  'lateness option',
+  'max-wait option = 24h',
+  'memory option',
+  'min-age option = 15m',
+  'min-files option = 2',
+  'partitions boolean',
+  'print-policy boolean',
+  'since option',
+  'sort option = timestamp of timestamp|none',
+  'target-size option = 256MB',
+  'timezone option',
+  'until option',
+  'verify boolean',
+  'watch option',
+];
+const STATUS = ['allow-partial boolean', 'min-age option = 15m', 'partitions boolean'];
+const REMOVING = [
+  'allow-partial boolean',
+  'dry-run boolean',
+  'force boolean',
+  'grace option = 7d',
+  'print-policy boolean',
+  'tag option',
+  'to option',
+  'yes boolean (-y)',
+];
+
 /** What scripts of users depend on: a change here is a change for them. */
 const SURFACE = {
+  compact: { args: [], flags: [...TABLE, ...MERGING, ...S3, ...OUTPUT] },
+  'compact:gc': { args: [], flags: [...REMOVING, ...S3, ...OUTPUT] },
+  'compact:status': { args: [], flags: [...TABLE, ...STATUS, ...S3, ...OUTPUT] },
   inspect: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT] },
   query: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option', 'print-sql boolean'] },
   sql: { args: ['select'], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option'] },

@@ -105,6 +105,20 @@ describe('the policy of gc', () => {
     },
   ];
 
+  const ON_SOURCE_PROBES = { Effect: 'Allow', Resource: ['arn:aws:s3:::raw-logs/json-data.ledger/probe/*'] };
+  const SOURCE_PROBES = [
+    {
+      Sid: 'ListSourceProbes',
+      Effect: 'Allow',
+      Action: ['s3:ListBucket'],
+      Resource: ['arn:aws:s3:::raw-logs'],
+      Condition: { StringLikeIfExists: { 's3:prefix': ['json-data.ledger/probe/*'] } },
+    },
+    { Sid: 'ReadSourceProbes', Action: ['s3:GetObject'], ...ON_SOURCE_PROBES },
+    { Sid: 'CreateSourceProbes', Action: ['s3:PutObject'], Condition: IF_NONE_MATCH, ...ON_SOURCE_PROBES },
+    { Sid: 'RemoveSourceProbes', Action: ['s3:DeleteObject'], Condition: IF_MATCH, ...ON_SOURCE_PROBES },
+  ];
+
   test.each([
     ['delete', [{ Sid: 'RemoveUnchanged', Action: ['s3:DeleteObject'], Condition: IF_MATCH }]],
     ['delete-version', [{ Sid: 'RemoveVersions', Action: ['s3:GetObjectVersion', 's3:DeleteObjectVersion'] }]],
@@ -125,8 +139,16 @@ describe('the policy of gc', () => {
         ...LIST_AND_READ,
         ...expected.map((statement) => ({ ...statement, Effect: 'Allow', Resource: [SOURCE] })),
         ...LEDGER_STATEMENTS,
+        ...(removal === 'delete' ? SOURCE_PROBES : []),
       ],
     });
+  });
+
+  test('probes only beside the table where the source is in the same bucket', () => {
+    const { Statement } = gcPolicy({ ...SCOPE, sourceBucket: 'tables', removal: 'delete' });
+    expect(Statement.flatMap(({ Sid, Resource }) => (Sid.includes('Probes') ? Resource : []))).toEqual([
+      'arn:aws:s3:::tables/parquet-data.ledger/probe/*',
+    ]);
   });
 });
 

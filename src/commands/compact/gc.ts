@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core';
 import { GC_FLAGS } from '../../cli/gc-flags.js';
+import { printPolicy } from '../../cli/print-policy.js';
 import { readSources } from '../../cli/read-sources.js';
 import { runGc } from '../../cli/run-gc.js';
 
@@ -19,7 +20,8 @@ export default class CompactGc extends Command {
   override async run(): Promise<void> {
     const { argv, flags } = await this.parse(CompactGc);
     const sources = readSources(argv as string[], { argv: this.argv, flags: CompactGc.flags });
-    await runGc(sources, flags);
+    if (!flags['print-policy']) return runGc(sources, flags);
+    await printPolicy({ sources, flags, purpose: flags.tag === undefined ? 'remove' : 'tag' });
   }
 
   protected override async catch(error: Error): Promise<never> {
