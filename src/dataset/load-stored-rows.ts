@@ -190,7 +190,9 @@ class StoredRowsLoader {
     const { engine, format, partitionKeys, requireFreeBytes } = this.#request;
     await requireFreeBytes(statSync(taken.path).size);
     const source = stagedSource(taken.path, ['object_number', ...stagedRowColumns(format)], taken.longestRow);
-    const loaded = await engine.run(insertStoredSql(format, partitionKeys, source));
+    const loaded = await engine.run(
+      insertStoredSql(format, partitionKeys, { source, hasOwnKeys: this.#records.stage.hasOwnKeys }),
+    );
     if (Number(loaded) !== taken.rows)
       throw new Error(`${taken.rows} records of ${format.name} were staged, but the engine took ${loaded}`);
     rmSync(taken.path, { force: true });

@@ -95,7 +95,12 @@ async function readBody(chunks: AsyncIterable<Uint8Array>, { outcome, listener, 
   }
   const packed = countBytes(rejoin([first, second], iterator), (bytes) => (outcome.bytesRead += bytes));
   const unpacked = countBytes(decodeBody(packed, context.limits), (bytes) => (outcome.bytesDecompressed += bytes));
-  await readRecords(unpacked, context.shapes, listener);
+  try {
+    await readRecords(unpacked, context.shapes, listener);
+  } finally {
+    // A body that is left before its end, as Parquet is, must not keep its file open.
+    await iterator.return?.();
+  }
 }
 
 async function* rejoin(

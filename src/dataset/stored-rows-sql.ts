@@ -22,9 +22,14 @@ export function createStoredSql(format: LogFormat, partitionKeys: readonly strin
   ];
 }
 
-/** `INSERT` of rows that were staged to be stored. */
-export function insertStoredSql(format: LogFormat, partitionKeys: readonly string[], source: string): string {
-  return `INSERT INTO ${LOADED_ROWS} ${storedRowsSql(format, partitionKeys, { source, shapes: SHAPES_TABLE })}`;
+/** `INSERT` of rows that were staged to be stored; `hasOwnKeys` says that some shape has other keys than the fields' names. */
+export function insertStoredSql(
+  format: LogFormat,
+  partitionKeys: readonly string[],
+  { source, hasOwnKeys }: { readonly source: string; readonly hasOwnKeys: boolean },
+): string {
+  const shapes = hasOwnKeys ? SHAPES_TABLE : undefined;
+  return `INSERT INTO ${LOADED_ROWS} ${storedRowsSql(format, partitionKeys, { source, shapes })}`;
 }
 
 /** A SELECT of the names of the fields that some row has a value of in `extra` alone. */

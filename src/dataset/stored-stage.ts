@@ -36,6 +36,8 @@ export class StoredStage implements RowSink {
   readonly rows: StagedRows;
   /** `shape`, `record_keys`, and the record's own keys of the fields. */
   readonly shapes: StagedRows;
+  /** Whether some record has a field under another key than the field's name. */
+  hasOwnKeys = false;
   readonly #format: LogFormat;
   readonly #fields: readonly StoredField[];
   readonly #cursor: StageCursor;
@@ -172,10 +174,11 @@ export class StoredStage implements RowSink {
   #addShape(keys: readonly string[], sources: readonly number[]): number {
     const shape = ++this.#lastShape;
     const own = sources.map((source) => keys[source]);
-    const asNamed = own.every((key, i) => key === undefined || key === this.#fields[i]!.name);
+    const isAsNamed = own.every((key, i) => key === undefined || key === this.#fields[i]!.name);
     this.shapes.addInteger(shape);
     this.shapes.addText(JSON.stringify(keys));
-    if (asNamed) this.shapes.addNull();
+    this.hasOwnKeys ||= !isAsNamed;
+    if (isAsNamed) this.shapes.addNull();
     else this.shapes.addText(own.map((key = '') => `${JSON.stringify(key)}:`).join(KEY_SEPARATOR));
     this.shapes.endRow();
     return shape;

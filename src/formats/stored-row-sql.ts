@@ -32,16 +32,19 @@ export function loadedColumns(
  * string, or the JSON text of anything else; `marks` tells which of the two it is where that is not what its column stands for.
  * `rest` are the members that no column can hold, verbatim.
  * @param source staged rows
- * @param shapes the table of shapes: `shape`, and `keys`, the record's own keys of the fields, NULL where they are the fields' names
+ * @param shapes the table of shapes: `shape`, and `keys`, the record's own keys of the fields, NULL where they are the fields' names;
+ *   absent where they are in all records
  */
 export function storedRowsSql(
   format: LogFormat,
   partitionKeys: readonly string[],
-  { source, shapes }: { readonly source: string; readonly shapes: string },
+  { source, shapes }: { readonly source: string; readonly shapes?: string | undefined },
 ): string {
   const fields = storedFields(format, partitionKeys);
   const typed = fields.filter(isTyped).map((field) => `${columnSql(field)} AS ${typedName(field)}`);
-  const inner = `SELECT staged.*, ${['keys', ...typed].join(', ')} FROM ${source} AS staged JOIN ${shapes} USING (shape)`;
+  const keys = shapes === undefined ? 'CAST(NULL AS VARCHAR) AS keys' : 'keys';
+  const join = shapes === undefined ? '' : ` JOIN ${shapes} USING (shape)`;
+  const inner = `SELECT staged.*, ${[keys, ...typed].join(', ')} FROM ${source} AS staged${join}`;
   const plain = [`"rest" IS NULL AND "marks" IS NULL`, ...fields.flatMap(plainSql)].join(' AND ');
   const kept = fields.flatMap((field, i) => keptSql(field, keySql(field, i)));
   const extra = `'{' || concat_ws(',', ${['"rest"', ...kept].join(', ')}) || '}'`;

@@ -22,9 +22,9 @@ function doubleText(column: string): string {
 
 /** The fraction of a second has three digits, or six where three do not do. */
 function isoText(column: string, zone: string): string {
-  const fraction = `CASE WHEN epoch_us(${column}) % 1000 = 0 THEN strftime(${column}, '.%g') ELSE strftime(${column}, '.%f') END`;
-  const seconds = `replace(CAST(date_trunc('second', ${column}) AS VARCHAR), ' ', 'T')`;
-  return `CASE WHEN ${hasNoFraction(column)} THEN replace(CAST(${column} AS VARCHAR), ' ', 'T') || '${zone}' ELSE ${seconds} || ${fraction} || '${zone}' END`;
+  const text = (fraction: string): string => `strftime(${column}, '%Y-%m-%dT%H:%M:%S${fraction}${zone}')`;
+  const hasMilliseconds = `epoch_us(${column}) % 1000 = 0`;
+  return `CASE WHEN ${hasNoFraction(column)} THEN ${text('')} WHEN ${hasMilliseconds} THEN ${text('.%g')} ELSE ${text('.%f')} END`;
 }
 
 function hasNoFraction(column: string): string {

@@ -81,7 +81,7 @@ describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
     if (kind === undefined) throw new Error('there is no such kind');
     strike(place, kind, { fault: { kind: 'error', code: 'PreconditionFailed' }, times: Infinity });
     const end = await table.compact();
-    expect(end).toMatchObject({ code: 4, stderr: expect.stringMatching(/is taken, but there is none/) as string });
+    expect(end).toMatchObject({ code: 4, stderr: expect.stringMatching(/exists by the one answer/) as string });
     place.mend();
     expect(await settle(table, ['table'])).toEqual([]);
   });
