@@ -98,10 +98,22 @@ export const COMPACT_FLAGS = {
   ...OUTPUT_FLAGS,
 } as const;
 
-export interface CompactFlags extends S3Flags, OutputFlags {
+/** What names a table. */
+export interface TableFlags extends S3Flags {
   readonly to: string | undefined;
+}
+
+/** What names a source, and which part of it. */
+export interface SourceFlags extends TableFlags {
   readonly 'partition-by': PartitionMode | undefined;
   readonly format: string | undefined;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly timezone: string | undefined;
+  readonly lateness: string | undefined;
+}
+
+export interface CompactFlags extends SourceFlags, OutputFlags {
   readonly codec: Codec;
   readonly sort: Sort;
   readonly 'target-size': string;
@@ -109,10 +121,6 @@ export interface CompactFlags extends S3Flags, OutputFlags {
   readonly 'min-age': string;
   readonly 'max-wait': string;
   readonly concurrency: number;
-  readonly since: string | undefined;
-  readonly until: string | undefined;
-  readonly timezone: string | undefined;
-  readonly lateness: string | undefined;
   readonly memory: string | undefined;
   readonly 'allow-partial': boolean;
   readonly 'dry-run': boolean;

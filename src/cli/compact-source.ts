@@ -1,20 +1,20 @@
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { compact, type CompactRequest } from '../compaction/compact.js';
 import { ensureCapabilities } from '../compaction/ensure-capabilities.js';
+import type { CompactionLimits } from '../compaction/plan-compaction.js';
 import { prepareCompaction, type PreparedCompaction } from '../compaction/prepare-compaction.js';
 import { sweepStaging } from '../compaction/sweep-staging.js';
 import type { Engine } from '../engines/engine.js';
 import { countRequests } from './count-requests.js';
 import type { CompactFlags } from './compact-flags.js';
-import { forkEngine, type ForkedEngine } from './fork-engine.js';
+import { engineSource } from './engine-source.js';
 import { requireFreeBytes } from './free-space.js';
 import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
 import { limitBytes, readByteLimit } from './limit-bytes.js';
-import { openCompaction, type OpenedCompaction } from './open-compaction.js';
+import { openCompaction, readLimits, type OpenedCompaction } from './open-compaction.js';
 import { printCompactionPlan } from './print-compaction-plan.js';
 import { printCompaction } from './print-compaction.js';
 import { refuseFormats, ROW_FORMATS } from './print-sections.js';
@@ -38,17 +38,19 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 export async function compactSource({ sources, flags, toolVersion }: CompactSourceRequest): Promise<void> {
   refuseFormats('an outcome of several tables', ROW_FORMATS, flags);
   const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
+  const limits = readLimits(flags);
   readByteLimit(flags['max-bytes']);
   await withRunResources(flags, async (resources) => {
     resources.progress.begin('listing');
     const opened = await openCompaction(sources, flags, resources);
-    if (flags['dry-run']) return printPlanned(opened, flags, resources);
+    if (flags['dry-run']) return printPlanned({ ...opened, limits }, flags, resources);
     const openEngine = engineSource(memoryLimit, resources);
     await ensureDestination(opened);
     const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
     const outcome = await compact({
       ...opened.prepare,
-      merging: await mergingOptions(opened, { flags, toolVersion, resources, openEngine, total }),
+      limits,
+      merging: await mergingOptions(opened, { flags, limits, toolVersion, resources, openEngine, total }),
       onPlan: (prepared) => {
         const tooMuch = limitBytes(
           { objects: prepared.plan.batches.flatMap(({ inputs }) => inputs) },
@@ -64,8 +66,12 @@ export async function compactSource({ sources, flags, toolVersion }: CompactSour
   });
 }
 
-async function printPlanned(opened: OpenedCompaction, flags: CompactFlags, { progress }: RunResources): Promise<void> {
-  const prepared = await prepareCompaction(opened.prepare);
+async function printPlanned(
+  opened: OpenedCompaction & { readonly limits: CompactionLimits },
+  flags: CompactFlags,
+  { progress }: RunResources,
+): Promise<void> {
+  const prepared = await prepareCompaction({ ...opened.prepare, limits: opened.limits });
   progress.stop();
   await printCompactionPlan(
     prepared,
@@ -83,34 +89,9 @@ async function ensureDestination({ stores, destination }: OpenedCompaction): Pro
   if (destination.folder !== undefined) await mkdir(destination.folder, { recursive: true });
 }
 
-/** The first engine's process starts at once, while the source is listed; after a crash there is a new one. */
-function engineSource(memoryLimit: number, resources: RunResources): () => Promise<Engine> {
-  const start = (): ForkedEngine => {
-    const forked = forkEngine();
-    resources.hold(forked);
-    return forked;
-  };
-  let waiting: ForkedEngine | undefined = start();
-  let current: Engine | undefined;
-  return async () => {
-    if (current !== undefined && (await isAlive(current))) return current;
-    const forked = waiting ?? start();
-    waiting = undefined;
-    const spillFolder = join((await resources.folder()).path, 'spill');
-    current = await forked.open({ spillFolder, memoryLimit, threads: availableParallelism() });
-    return current;
-  };
-}
-
-async function isAlive(engine: Engine): Promise<boolean> {
-  return engine.rows('SELECT 1').then(
-    () => true,
-    () => false,
-  );
-}
-
 interface Merging {
   readonly flags: CompactFlags;
+  readonly limits: CompactionLimits;
   readonly toolVersion: string;
   readonly resources: RunResources;
   readonly openEngine: () => Promise<Engine>;
@@ -126,8 +107,8 @@ interface MergingTotal {
 }
 
 async function mergingOptions(
-  { stores, destination, prepare }: OpenedCompaction,
-  { flags, toolVersion, resources, openEngine, total }: Merging,
+  { stores, destination }: OpenedCompaction,
+  { flags, limits, toolVersion, resources, openEngine, total }: Merging,
 ): Promise<CompactRequest['merging']> {
   const folder = (await resources.folder()).path;
   return {
@@ -143,7 +124,7 @@ async function mergingOptions(
     concurrency: flags.concurrency,
     now: () => performance.now(),
     wait: (ms) => wait(ms),
-    mayGrow: ({ object: { modified = 0 } }) => Date.now() - modified < prepare.limits.maxWaitMs,
+    mayGrow: ({ object: { modified = 0 } }) => Date.now() - modified < limits.maxWaitMs,
     onStep: () => undefined,
     onProgress: (objects, bytes) => {
       total.objectsDone += objects;

@@ -1,4 +1,4 @@
-import { Help, type Command } from '@oclif/core';
+import { Help, type Command, type Interfaces } from '@oclif/core';
 
 /**
  * The help of all commands. `query --help` lists the questions; `query NAME --help` shows the question's own parameters,
@@ -21,6 +21,12 @@ export default class QuestionHelp extends Help {
     this.log('');
     this.log('  awsusage query NAME --help shows the parameters, columns and examples of a question.');
     this.log('');
+  }
+
+  /** A command with commands below it is listed once, as a command. */
+  protected override get sortedTopics(): Interfaces.Topic[] {
+    const commands = new Set(this.sortedCommands.map(({ id }) => id));
+    return super.sortedTopics.filter(({ name }) => !commands.has(name));
   }
 
   /** The help of the question that the words name, if they name one. */

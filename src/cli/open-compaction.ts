@@ -1,38 +1,26 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { DestinationStores } from '../compaction/commit-batch.js';
 import type { PrepareRequest } from '../compaction/prepare-compaction.js';
 import { scanSource } from '../compaction/scan-source.js';
 import type { CompactionLimits } from '../compaction/plan-compaction.js';
 import type { ScanPlan } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
-import { configFormats } from '../formats/config-format.js';
-import type { LogFormat } from '../formats/log-format.js';
 import { parseDuration } from '../layouts/time-window.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import type { S3Access } from '../storage/s3-access.js';
-import type { CompactFlags } from './compact-flags.js';
-import { findConfiguration } from './find-configuration.js';
-import { findDestination, type Destination } from './find-destination.js';
-import { openBeside, openForWriting, openIfThere, type PlacedStore } from './open-beside.js';
+import type { CompactFlags, SourceFlags } from './compact-flags.js';
+import { openBeside, openIfThere, type PlacedStore } from './open-beside.js';
+import { openMergedTable, type OpenedTable } from './open-merged-table.js';
 import { openSources } from './open-sources.js';
 import { listStores } from './plan-reading.js';
 import { readByteAmount } from './read-byte-amount.js';
-import { readS3Access } from './read-s3-access.js';
 import { readSelection } from './read-selection.js';
-import { resolveSources } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
 
 const LEAST_TARGET = 1_000_000;
 
 /** A source and its merged table, opened. */
-export interface OpenedCompaction {
-  readonly source: ObjectStore;
-  readonly destination: Destination;
-  readonly prepare: PrepareRequest;
-  readonly stores: DestinationStores;
-  /** All that count requests. */
-  readonly counted: readonly Pick<ObjectStore, 'requests'>[];
+export interface OpenedCompaction extends OpenedTable {
+  readonly own: PlacedStore;
+  readonly prepare: Omit<PrepareRequest, 'limits'>;
 }
 
 /**
@@ -41,27 +29,17 @@ export interface OpenedCompaction {
  */
 export async function openCompaction(
   sources: readonly string[],
-  flags: CompactFlags,
+  flags: SourceFlags,
   resources: RunResources,
 ): Promise<OpenedCompaction> {
-  const config = await findConfiguration(resources);
-  const { bucket, prefix } = flags;
-  const resolved = await resolveSources({ sources, bucket, prefix, env: process.env, config });
-  if (resolved.length !== 1)
-    throw new UserError(`One source is merged into one table, but ${resolved.length} were given`, {
-      wayOut: 'Run the command for each of them.',
-    });
-  const placed = await openSources(resolved, flags, resources, { asListed: true });
-  const [own] = placed;
+  const table = await openMergedTable(sources, flags, resources);
+  // The source of a table that is there may be empty: all that was in it is merged and removed.
+  const how = { asListed: true, mayBeEmpty: table.description !== undefined };
+  const [own] = await openSources([table.source], flags, resources, how);
   if (own === undefined) throw new Error('a source was resolved that is not opened');
   await refuseSingle(own);
-  const accessTo = (): S3Access => own.access ?? readS3Access({ flags, source: {}, env: process.env });
-  const destination = findDestination({ source: own.location, to: flags.to, cwd: process.cwd(), accessTo });
-  const stores = await openStores(destination, resources);
-  const userFormats = configFormats(config?.formats ?? [], 'formats');
-  const lateness = resolved.flatMap((source) => source.lateness ?? []);
-  const prepare = prepareRequest({ own, destination, stores, flags, resources, userFormats, lateness, accessTo });
-  return { source: own.store, destination, prepare, stores, counted: [own.store, stores.slots, stores.ledger] };
+  const prepare = prepareRequest({ table, own, flags, resources });
+  return { ...table, own, prepare, counted: [own.store, ...table.counted] };
 }
 
 async function refuseSingle({ store, location }: PlacedStore): Promise<void> {
@@ -72,30 +50,18 @@ async function refuseSingle({ store, location }: PlacedStore): Promise<void> {
   });
 }
 
-async function openStores({ data, ledger, folder }: Destination, resources: RunResources): Promise<DestinationStores> {
-  const staging = folder === undefined ? undefined : join(`${folder}.ledger`, 'staging');
-  return {
-    slots: await openForWriting(data, resources, staging),
-    ledger: await openForWriting(ledger, resources, staging),
-    pathOf: folder === undefined ? undefined : (key) => Buffer.from(join(folder, ...key.split('/'))),
-  };
-}
-
 interface Opening {
+  readonly table: OpenedTable;
   readonly own: PlacedStore;
-  readonly destination: Destination;
-  readonly stores: DestinationStores;
-  readonly flags: CompactFlags;
+  readonly flags: SourceFlags;
   readonly resources: RunResources;
-  readonly userFormats: readonly LogFormat[];
-  readonly lateness: readonly string[];
-  readonly accessTo: () => S3Access;
 }
 
-function prepareRequest(opening: Opening): PrepareRequest {
-  const { own, destination, stores, flags, resources, userFormats, accessTo } = opening;
+function prepareRequest({ table, own, flags, resources }: Opening): OpenedCompaction['prepare'] {
+  const { destination, stores, source, userFormats, accessTo } = table;
   const { format, 'partition-by': partitionBy } = flags;
-  const selection = readSelection({ ...NO_FILTER, ...flags }, Date.now(), opening.lateness);
+  const lateness = source.lateness === undefined ? [] : [source.lateness];
+  const selection = readSelection({ ...NO_FILTER, ...flags }, Date.now(), lateness);
   const scan = (asked: readonly ObjectStore[]): Promise<ScanPlan> => listStores(asked, selection, resources);
   const neighbourhood = openBeside([own], accessTo, resources);
   return {
@@ -107,7 +73,6 @@ function prepareRequest(opening: Opening): PrepareRequest {
     ledger: stores.ledger,
     destination: destination.name,
     wish: { source: destination.source, format, partitionBy, userFormats },
-    limits: readLimits(flags),
   };
 }
 
@@ -121,7 +86,11 @@ const NO_FILTER = {
   where: undefined,
 };
 
-function readLimits(flags: CompactFlags): CompactionLimits {
+/**
+ * Reads what a run may merge.
+ * @throws UserError for an amount or a length of time that cannot be read
+ */
+export function readLimits(flags: CompactFlags): CompactionLimits {
   const targetBytes = readByteAmount(flags['target-size']);
   if (targetBytes === undefined || targetBytes < LEAST_TARGET)
     throw new UserError(`Cannot use --target-size ${flags['target-size']}`, {

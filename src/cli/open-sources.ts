@@ -10,16 +10,23 @@ import type { S3Flags } from './s3-flags.js';
 import type { ResolvedSource } from './resolve-sources.js';
 import type { RunResources } from './run-resources.js';
 
+/** How objects are read, and what a prefix may be. */
+export interface HowToOpen {
+  /** Objects that change after they were listed are not read. */
+  readonly asListed?: boolean;
+  /** A prefix of a bucket may be without any object: it is known to be a source. */
+  readonly mayBeEmpty?: boolean;
+}
+
 /**
  * Opens what is to be read, in the order given; the run closes it. Warns of what would travel unencrypted.
- * @param how `asListed`: objects that change after they were listed are not read
  * @throws UserError when a source cannot be opened, or `--region` is meant for calls
  */
 export async function openSources(
   sources: readonly ResolvedSource[],
   flags: S3Flags,
   resources: RunResources,
-  how: Pick<Opening, 'asListed'> = {},
+  how: HowToOpen = {},
 ): Promise<readonly PlacedStore[]> {
   const placed = sources.map((source): Place => {
     const location = parseLocation(source.location);
@@ -38,7 +45,7 @@ export async function openSources(
 }
 
 /** A table that nothing was merged into yet is a prefix without a key: its ledger says that it is one. */
-async function openPlace(place: Place, resources: RunResources, how: Opening): Promise<ObjectStore> {
+async function openPlace(place: Place, resources: RunResources, how: HowToOpen): Promise<ObjectStore> {
   try {
     return await openOne(place, resources, how);
   } catch (error) {
@@ -54,13 +61,7 @@ async function openPlace(place: Place, resources: RunResources, how: Opening): P
   }
 }
 
-interface Opening {
-  /** Objects that have changed since they were listed cannot be read. */
-  readonly asListed?: boolean;
-  readonly mayBeEmpty?: boolean;
-}
-
-async function openOne({ location, access }: Place, { folder }: RunResources, how: Opening): Promise<ObjectStore> {
+async function openOne({ location, access }: Place, { folder }: RunResources, how: HowToOpen): Promise<ObjectStore> {
   return openLocation(location, {
     cwd: process.cwd(),
     stdin: process.stdin,

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core';
 import { COMPACT_FLAGS } from '../cli/compact-flags.js';
 import { compactSource } from '../cli/compact-source.js';
 import { readSources } from '../cli/read-sources.js';
+import { verifyMergedTable } from '../cli/verify-merged-table.js';
 
 export default class Compact extends Command {
   static override summary = 'merge many small files into few Parquet files, without losing or doubling a row';
@@ -20,7 +21,8 @@ export default class Compact extends Command {
   override async run(): Promise<void> {
     const { argv, flags } = await this.parse(Compact);
     const sources = readSources(argv as string[], { argv: this.argv, flags: Compact.flags });
-    await compactSource({ sources, flags, toolVersion: this.config.version });
+    if (flags.verify) await verifyMergedTable(sources, flags);
+    else await compactSource({ sources, flags, toolVersion: this.config.version });
   }
 
   protected override async catch(error: Error): Promise<never> {

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { StoreFailure, type CreateBody, type WritableStore } from '../storage/writable-store.js';
 import { decodePlan, type BatchPlan, type EncodedPlan } from './batch-plan.js';
-import { encodeCommit } from './commit-record.js';
+import { encodeCommit, type CommitRecord } from './commit-record.js';
 import { readFooter, factsFromMetadata, factsToMetadata, type SlotFacts } from './slot-facts.js';
 import { commitKey, planKey, slotKey, type SlotPlace } from './slot-key.js';
 
@@ -63,9 +63,9 @@ export async function commitBatch(batch: WrittenBatch, options: CommitOptions): 
     const holder = await takeSlot(batch, place, options);
     if (holder.batchId === batch.plan.batchId) {
       onStep('committed');
-      await checkSlot(batch, place, stores);
+      const checksum = await checkSlot(batch, place, stores);
       onStep('checked');
-      await stores.ledger.create(commitKey(place), { bytes: encodeCommit(recordOf(batch)) });
+      await stores.ledger.create(commitKey(place), { bytes: encodeCommit({ ...recordOf(batch), ...checksum }) });
       onStep('recorded');
       return { kind: 'committed', place };
     }
@@ -148,14 +148,24 @@ async function sharesInputs(
   return decodePlan(bytes, holder.planSha256).inputs.some(({ key }) => own.has(key));
 }
 
-/** What the store says that it stored. */
-async function checkSlot({ body, size }: WrittenBatch, place: SlotPlace, { slots }: DestinationStores): Promise<void> {
+/** Compares what the store says that it stored with what was written; gives the checksum that buckets keep. */
+async function checkSlot(
+  { body, size }: WrittenBatch,
+  place: SlotPlace,
+  { slots, pathOf }: DestinationStores,
+): Promise<Pick<CommitRecord, 'crc64nvme'>> {
   const key = slotKey(place);
-  if (await slots.holds(key, body, size)) return;
+  if (await slots.holds(key, body, size)) return pathOf === undefined ? { crc64nvme: await checksumOf(body) } : {};
   throw new UserError(`${slots.name}${key} is not what was written to it (${size} bytes)`, {
     wayOut: 'Keep the source, look after the disk or the server, and run awsusage compact --verify.',
     exitCode: 'conflict',
   });
+}
+
+/** Only buckets keep such checksums, and only for them is the code loaded. */
+async function checksumOf(body: CreateBody): Promise<string> {
+  const { crc64nvmeOf } = await import('../storage/s3-crc64nvme.js');
+  return crc64nvmeOf(body);
 }
 
 function factsOf({ plan, encoded, engine }: WrittenBatch): SlotFacts {
@@ -163,7 +173,7 @@ function factsOf({ plan, encoded, engine }: WrittenBatch): SlotFacts {
   return { batchId, planSha256: encoded.sha256, rows, fingerprint, engine };
 }
 
-function recordOf(batch: WrittenBatch): Parameters<typeof encodeCommit>[0] {
+function recordOf(batch: WrittenBatch): CommitRecord {
   const { size, sha256, plan } = batch;
   return { ...factsOf(batch), size, sha256, inputs: plan.inputs };
 }

@@ -19,6 +19,8 @@ export interface CommitRecord {
   readonly size: number;
   /** Of the slot's bytes, in hexadecimal digits; empty where the copy was made again without reading them. */
   readonly sha256: string;
+  /** What the store keeps as the checksum of the whole slot, base64; absent where it keeps none. */
+  readonly crc64nvme?: string;
   readonly inputs: readonly BatchInput[];
 }
 
@@ -39,5 +41,6 @@ export function decodeCommit(bytes: Uint8Array): CommitRecord {
     size: countOf(object, 'size'),
     sha256: textOf(object, 'sha256'),
     inputs: readInputs(object),
+    ...('crc64nvme' in object ? { crc64nvme: textOf(object, 'crc64nvme') } : {}),
   };
 }

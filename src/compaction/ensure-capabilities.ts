@@ -15,11 +15,30 @@ export async function ensureCapabilities(ledger: WritableStore, newName: () => s
   const known = await readCapabilities(ledger);
   const capabilities = known ?? (await probeStore(ledger, newName));
   refuseUnsafe(capabilities, ledger.name);
-  if (known === undefined) {
-    const text = JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...capabilities }, undefined, 2);
-    await ledger.create(CAPABILITIES_KEY, { bytes: Buffer.from(`${text}\n`) });
-  }
+  if (known === undefined) await writeCapabilities(capabilities, ledger);
   return capabilities;
+}
+
+/**
+ * Makes sure that the store removes only the version that was named.
+ * @param ledger of a table in the same bucket; what it has written down is taken for true
+ * @throws UserError (exit code 4) where the store removes other versions, too
+ */
+export async function ensureRemoval(ledger: WritableStore, newName: () => string): Promise<StoreCapabilities> {
+  const capabilities = (await readCapabilities(ledger)) ?? (await probeStore(ledger, newName));
+  if (capabilities.conditionalRemove) return capabilities;
+  throw new UserError(`Cannot remove objects safely beside ${ledger.name}: one that was overwritten could be removed`, {
+    wayOut: [
+      ...capabilities.findings,
+      'Mark the objects with --tag KEY=VALUE for a lifecycle rule, or use a store that honours If-Match when it removes.',
+    ],
+    exitCode: 'conflict',
+  });
+}
+
+async function writeCapabilities(capabilities: StoreCapabilities, ledger: WritableStore): Promise<void> {
+  const text = JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...capabilities }, undefined, 2);
+  await ledger.create(CAPABILITIES_KEY, { bytes: Buffer.from(`${text}\n`) });
 }
 
 async function readCapabilities(ledger: WritableStore): Promise<StoreCapabilities | undefined> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { LeftOut, PlannedObject, ScanPlan } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import type { LogFormat } from '../formats/log-format.js';
@@ -13,6 +12,7 @@ import {
 } from './describe-destination.js';
 import { decodeDescription, DESCRIPTION_KEY, type DestinationDescription } from './destination-description.js';
 import { exactKey } from './exact-key.js';
+import { hashObject } from './hash-object.js';
 import { planCompaction, type Candidate, type CompactionLimits, type CompactionPlan } from './plan-compaction.js';
 import { readLedger, type Ledger, type LedgerStores } from './read-ledger.js';
 
@@ -106,7 +106,7 @@ export async function compareVersions(candidates: readonly Candidate[], ledger: 
     const consumed = ledger.consumed.get(candidate.exactKey) ?? [];
     const sameSize = consumed.filter(({ input }) => input.size === candidate.object.size);
     try {
-      const hash = sameSize.length === 0 ? '' : await hashObject(candidate);
+      const hash = sameSize.length === 0 ? '' : await hashObject(candidate.store, candidate.object);
       if (sameSize.some(({ input }) => input.sha256 === hash)) rewritten.push(candidate);
       else changed.push(candidate);
     } catch (error) {
@@ -117,13 +117,8 @@ export async function compareVersions(candidates: readonly Candidate[], ledger: 
   return { changed, rewritten, unreadable };
 }
 
-async function hashObject({ store, object }: PlannedObject): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of store.read(object)) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-function unknownFormat(destination: string, { format }: DestinationDescription): UserError {
+/** The failure of a destination whose format nobody describes. */
+export function unknownFormat(destination: string, { format }: Pick<DestinationDescription, 'format'>): UserError {
   return new UserError(`${destination} holds records of the format "${format}", which is not known here`, {
     wayOut: 'Describe it in awsusage.config.json as it was when the destination was made.',
   });

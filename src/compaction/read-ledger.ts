@@ -1,10 +1,12 @@
 import type { ObjectStore, PrefixVerdict, StoredObject } from '../storage/object-store.js';
-import { UserError } from '../errors.js';
 import { decodePlan, type BatchInput } from './batch-plan.js';
 import { decodeCommit } from './commit-record.js';
+import { findSlots, type FoundSlot } from './find-slots.js';
 import { inParallel } from './in-parallel.js';
+import { readWhole } from './read-whole.js';
 import { readSlotFacts } from './slot-facts.js';
-import { parseCommitKey, parseSlotKey, planKey, type SlotPlace } from './slot-key.js';
+import { planKey, type SlotPlace } from './slot-key.js';
+import { cannotRead, explained, explainedAsync } from './unreadable-ledger.js';
 
 /** A slot with what went into it. */
 export interface Slot extends SlotPlace {
@@ -16,6 +18,8 @@ export interface Slot extends SlotPlace {
   readonly inputs: readonly BatchInput[];
   /** The slot itself; undefined where it is gone (expired by retention) and only the ledger knows it. */
   readonly object: StoredObject | undefined;
+  /** The copy of its facts in the ledger, where there is one. */
+  readonly copy?: StoredObject;
   /** The copy of its facts is in the ledger. */
   readonly isRecorded: boolean;
   /** The hash of its bytes, where the ledger's copy has it. */
@@ -61,54 +65,12 @@ export async function readLedger(
   { data, ledger, get }: LedgerStores,
   judge: (prefix: string) => PrefixVerdict = () => 'descend',
 ): Promise<Ledger> {
-  // In this order: a copy is written after its slot, so the slot of every copy that is listed here is there to be listed next.
-  const commits = await listObjects(ledger, (prefix) => judgeLedger(prefix, judge));
-  const listed = await listObjects(data, judge);
-  const places = new Map<string, FoundSlot>();
-  const foreign: StoredObject[] = [];
-  for (const object of listed) {
-    const place = parseSlotKey(object.key);
-    if (place === undefined) foreign.push(object);
-    else places.set(nameOf(place), { place, object });
-  }
-  for (const commit of commits) {
-    const place = parseCommitKey(commit.key);
-    if (place !== undefined) places.set(nameOf(place), { place, ...places.get(nameOf(place)), commit });
-  }
-  const found = [...places.values()];
+  const { slots: found, others: foreign } = await findSlots({ data, ledger }, judge);
   const recorded = ledger === undefined ? [] : await readCommits(found, ledger);
   const others = found.filter(({ commit }) => commit === undefined);
   const unrecorded = await inParallel(others, IN_FLIGHT, (one) => readUnrecorded(one, { data, get }));
   const slots = [...recorded, ...unrecorded].sort(byPlace);
   return { slots, consumed: consumedBy(slots), others: foreign, next: nextOf(slots) };
-}
-
-interface FoundSlot {
-  readonly place: SlotPlace;
-  readonly object?: StoredObject;
-  readonly commit?: StoredObject;
-}
-
-function nameOf({ partition, number }: SlotPlace): string {
-  return `${number} ${partition}`;
-}
-
-function judgeLedger(prefix: string, judge: (prefix: string) => PrefixVerdict): PrefixVerdict {
-  if (prefix === 'commits/') return 'descend';
-  return prefix.startsWith('commits/') ? judge(prefix.slice('commits/'.length)) : 'outside';
-}
-
-async function listObjects(
-  store: ObjectStore | undefined,
-  judge: (prefix: string) => PrefixVerdict,
-): Promise<StoredObject[]> {
-  const objects: StoredObject[] = [];
-  if (store === undefined) return objects;
-  for await (const entry of store.list(judge)) {
-    if (entry.kind === 'object') objects.push(entry.object);
-    else if (entry.kind === 'failed') throw cannotRead(`${store.name}${entry.entry.key}`, entry.entry.reason);
-  }
-  return objects;
 }
 
 /** One after the other, as stores give their objects; those that are far away fetch ahead. */
@@ -117,10 +79,10 @@ async function readCommits(found: readonly FoundSlot[], ledger: ObjectStore): Pr
   const slots: Slot[] = [];
   for (const { place, object, commit } of found) {
     if (commit === undefined) continue;
-    const bytes = await readAll(ledger, commit);
+    const bytes = await explainedAsync(`${ledger.name}${commit.key}`, () => readWhole(ledger, commit));
     const record = explained(`${ledger.name}${commit.key}`, () => decodeCommit(bytes));
     const sha256 = record.sha256 === '' ? undefined : record.sha256;
-    slots.push({ ...place, object, ...record, isRecorded: true, sha256 });
+    slots.push({ ...place, object, copy: commit, ...record, isRecorded: true, sha256 });
   }
   return slots;
 }
@@ -143,14 +105,6 @@ function byPlace(a: SlotPlace, b: SlotPlace): number {
   return a.partition === b.partition ? a.number - b.number : a.partition < b.partition ? -1 : 1;
 }
 
-async function readAll(store: ObjectStore, object: StoredObject): Promise<Uint8Array> {
-  return explainedAsync(`${store.name}${object.key}`, async () => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of store.read(object)) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks);
-  });
-}
-
 function consumedBy(slots: readonly Slot[]): ReadonlyMap<string, readonly ConsumedInput[]> {
   const consumed = new Map<string, ConsumedInput[]>();
   for (const slot of slots) {
@@ -167,29 +121,4 @@ function nextOf(slots: readonly Slot[]): Ledger['next'] {
   const last = new Map<string, number>();
   for (const { partition, number } of slots) last.set(partition, Math.max(number, last.get(partition) ?? 0));
   return (partition) => (last.get(partition) ?? 0) + 1;
-}
-
-async function explainedAsync<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof Error && !(error instanceof UserError) ? cannotRead(what, error.message, error) : error;
-  }
-}
-
-function explained<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof Error ? cannotRead(what, error.message, error) : error;
-  }
-}
-
-function cannotRead(what: string, reason: string, cause?: Error): UserError {
-  return new UserError(`Cannot read what is merged already: ${what}: ${reason}`, {
-    wayOut:
-      'Nothing was merged or counted without it. Mend or restore it (a backup has to hold the .ledger folder, too).',
-    exitCode: 'conflict',
-    cause,
-  });
 }

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { findLookups } from '../dataset/load-stored-rows.js';
 import type { Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
@@ -14,6 +11,7 @@ import {
   type StoredColumn,
 } from '../formats/stored-columns.js';
 import { STORED_FOOTER_KEY } from '../formats/stored-footer.js';
+import { hashFile } from '../storage/hash-file.js';
 import { encodePlan, type BatchPlan } from './batch-plan.js';
 import type { WrittenBatch } from './commit-batch.js';
 import { encodeFooter } from './slot-facts.js';
@@ -108,10 +106,4 @@ function copySql({ columns, rows, file, footer }: Copy, { codec, sort }: Writing
 function orderOf(columns: readonly StoredColumn[]): string {
   const times = columns.filter(({ type }) => type === 'TIMESTAMP').map(({ name }) => `"${name}"`);
   return times.length === 0 ? 'object_key' : times.join(', ');
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

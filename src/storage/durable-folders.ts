@@ -1,3 +1,4 @@
+import type { PathLike } from 'node:fs';
 import { lstat, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from './file-errors.js';
@@ -51,7 +52,7 @@ export class DurableFolders {
  * Makes the names in a folder durable, as far as the file system knows how.
  * @throws an error of the system
  */
-export async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: PathLike): Promise<void> {
   let folder;
   try {
     folder = await open(path, 'r');
