@@ -110,9 +110,7 @@ function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomple
     ...reasonsOf(skipped),
     ...namesOf(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
     ...namesOf(changed.map((key) => `changed after it was merged, and not added: ${key}`)),
-    ...(isIncomplete
-      ? ['Something was left out: see above. What was put aside is in the ledger. --allow-partial accepts it.']
-      : []),
+    ...(isIncomplete ? ['Something was left out: see above. --allow-partial accepts it.'] : []),
   ];
 }
 

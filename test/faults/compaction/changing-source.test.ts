@@ -14,7 +14,7 @@ const newBucket = useServer();
 const HOURS = 4;
 
 describe.concurrent('a source that changes while it is merged', { timeout: LIMIT_MS }, () => {
-  test.each(casesOf({ whole: 16, few: 1 }))(
+  test.each(casesOf({ whole: 12, few: 1 }))(
     `${caseName(0).replace('case 0', 'case %i')}: objects come late, are overwritten and go`,
     async (number) => {
       const chance = chanceOf('changes', number);
@@ -57,7 +57,7 @@ describe.concurrent(
   'a source in which nothing changes, while it is merged and cleaned up',
   { timeout: LIMIT_MS },
   () => {
-    test.each(casesOf({ whole: 6, few: 2 }))(
+    test.each(casesOf({ whole: 4, few: 1 }))(
       `${caseName(0).replace('case 0', 'case %i')}: every reader gets every record once`,
       async (number) => {
         const table = newTable(number % 2 === 0);

@@ -19,7 +19,7 @@ const canMount = tryToMount();
 const canLimit = spawnSync('prlimit', ['--fsize=1000000', 'true']).status === 0;
 
 describe.concurrent('a disk that is full', { timeout: LIMIT_MS }, () => {
-  test.skipIf(!canMount).each(casesOf({ whole: 12, few: 1 }))(
+  test.skipIf(!canMount).each(casesOf({ whole: 8, few: 1 }))(
     `${caseName(0).replace('case 0', 'case %i')}: that of the table (skipped where no file system can be mounted)`,
     async (number) => {
       const chance = chanceOf('disk', number);
@@ -47,7 +47,7 @@ describe.concurrent('a disk that is full', { timeout: LIMIT_MS }, () => {
     expect(await settle(table, ['table'])).toEqual([]);
   });
 
-  test.skipIf(!canLimit).each(casesOf({ whole: 4, few: 0 }))(
+  test.skipIf(!canLimit).each(casesOf({ whole: 3, few: 0 }))(
     `${caseName(0).replace('case 0', 'case %i')}: files may have a size only (skipped without prlimit)`,
     async (number) => {
       const table = newTable(localPlace());

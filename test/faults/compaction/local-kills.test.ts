@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, LIMIT_MS);
 
 describe.concurrent('a run on a local disk that is killed at any of its calls', { timeout: LIMIT_MS }, () => {
-  test.each(casesOf({ whole: 110, few: 2 }))(
+  test.each(casesOf({ whole: 100, few: 1 }))(
     `${caseName(0).replace('case 0', 'case %i')}: two kills, then a clean run`,
     async (number) => {
       const chance = chanceOf('local', number);
@@ -56,7 +56,7 @@ describe.concurrent('a run on a local disk that is killed at any of its calls', 
     table.skipProbe();
     const end = await table.compact({ rules: [{ path: 'link .*\\.parquet$', phase: 'before', what: 'kill' }] });
     expect(end.signal).toBe('SIGKILL');
-    expect(await findViolations(table, ['table', 'both'])).toEqual([]);
+    expect(await findViolations(table, ['table'])).toEqual([]);
     expect(await settle(table, ['table'])).toEqual([]);
   });
 });

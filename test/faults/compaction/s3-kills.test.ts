@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, LIMIT_MS);
 
 describe.concurrent('a run in a bucket that is killed at any of its requests', { timeout: LIMIT_MS }, () => {
-  test.each(casesOf({ whole: 60, few: 2 }))(
+  test.each(casesOf({ whole: 50, few: 1 }))(
     `${caseName(0).replace('case 0', 'case %i')}: two kills, then a clean run`,
     async (number) => {
       const chance = chanceOf('bucket', number);

@@ -92,8 +92,9 @@ export class TestTable {
   }
 
   /** Writes down what the store can do, as an earlier run has found it. */
-  skipProbe(): void {
-    this.place.putLedger('capabilities.json', readFileSync(CAPABLE));
+  skipProbe(except: Readonly<Record<string, boolean>> = {}): void {
+    const capabilities = { ...(JSON.parse(readFileSync(CAPABLE, 'utf8')) as object), ...except };
+    this.place.putLedger('capabilities.json', Buffer.from(JSON.stringify(capabilities)));
   }
 
   compact(options: Options = {}, flags: readonly string[] = []): Promise<Ended> {
@@ -103,6 +104,13 @@ export class TestTable {
   /** Starts a run that others have to wait for. */
   startCompact(options: Options = {}, flags: readonly string[] = []): Running {
     return startProgram(this.#compactArgs(flags), this.#options(options));
+  }
+
+  /** Starts the clean-up of what is merged, without grace. */
+  startGc(options: Options = {}): Running {
+    const { source, destination } = this.place;
+    const flags = ['--yes', '--grace', '0', '--force', '--json'];
+    return startProgram(['compact', 'gc', source, '--to', destination, ...flags], this.#options(options));
   }
 
   ask(question: Question, options: Options = {}): Promise<Ended> {
