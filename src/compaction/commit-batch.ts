@@ -73,9 +73,12 @@ export async function commitBatch(batch: WrittenBatch, options: CommitOptions): 
   }
 }
 
-/** The batch's id is its own, so that a plan that exists already is this one. */
+/** A plan that exists already is this one, whose reply was lost: no slot may be stored before that is certain. */
 async function createPlan(ledger: WritableStore, { plan, encoded }: WrittenBatch): Promise<void> {
-  await ledger.create(planKey(plan.batchId), { bytes: encoded.bytes });
+  const key = planKey(plan.batchId);
+  if ((await ledger.create(key, { bytes: encoded.bytes })) === 'created') return;
+  const stored = await ledger.get(key);
+  if (stored === undefined || !Buffer.from(stored).equals(encoded.bytes)) throw neverStored(`${ledger.name}${key}`);
 }
 
 /** Writes the slot and tells whose batch is in it then. */
@@ -87,20 +90,9 @@ async function takeSlot(batch: WrittenBatch, place: SlotPlace, options: CommitOp
     if (outcome === 'created') return own;
     const holder = await readHolder(place, stores);
     if (holder !== undefined) return holder;
-    if (attempt >= ATTEMPTS) throw outcome === 'exists' ? unseen(place, stores) : outcome;
+    if (attempt >= ATTEMPTS) throw outcome === 'exists' ? neverStored(stores.slots.name + slotKey(place)) : outcome;
     await wait(FIRST_DELAY_MS * 2 ** attempt);
   }
-}
-
-/** A store that contradicts itself is not to be relied on. */
-function unseen(place: SlotPlace, { slots }: DestinationStores): UserError {
-  return new UserError(
-    `${slots.name}${slotKey(place)} exists by the one answer of its store and does not by the other`,
-    {
-      wayOut: 'Make sure that its objects may be read, too (s3:GetObject), and try again: nothing is lost.',
-      exitCode: 'conflict',
-    },
-  );
 }
 
 async function tryToCreate(
@@ -176,6 +168,13 @@ function factsOf({ plan, encoded, engine }: WrittenBatch): SlotFacts {
 function recordOf(batch: WrittenBatch): CommitRecord {
   const { size, sha256, plan } = batch;
   return { ...factsOf(batch), size, sha256, inputs: plan.inputs };
+}
+
+function neverStored(name: string): UserError {
+  return new UserError(`The store says that ${name} is taken, but there is none, or another one than was written`, {
+    wayOut: 'Nothing is lost: the next run tries again. Look after the server, or give another destination with --to.',
+    exitCode: 'conflict',
+  });
 }
 
 function tooLate({ plan }: WrittenBatch): UserError {

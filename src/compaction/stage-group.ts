@@ -106,6 +106,8 @@ function judgeInput(candidate: Candidate, found: StoredInput, { format, mayGrow 
   if (found.kind === 'parquet') return leave('parquet', 'it is Parquet already');
   if (found.kind === 'foreign')
     return leave('foreign', `records of ${listFormats(found.formats)}, not of ${format.name}`);
+  // Whoever makes a file writes to it only then; once merged, what is written to it would never be taken.
+  if (candidate.object.size === 0 && mayGrow(candidate)) return leave('growing', 'nothing is written to it yet');
   if (found.endsBroken && mayGrow(candidate)) return leave('growing', 'its last record is not whole yet', true);
   const { exactKey, object } = candidate;
   const { sha256, rows, quarantined, passedOver } = found;

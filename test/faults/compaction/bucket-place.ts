@@ -13,6 +13,10 @@ export interface BucketPlace extends Place {
   readonly s3: TestS3;
   /** Lets something go wrong with requests to this bucket. */
   fault(match: FaultRule['match'], fault: Fault, times?: number): void;
+  /** From now on nothing of that goes wrong any more. */
+  mend(): void;
+  /** What went wrong so far. */
+  struck(): readonly SeenRequest[];
   /** Kills a process at its request of that number, counted from now on, until it is told that there will be no more. */
   killAt(number: number, how: RequestKill, kill: () => void): { stop(): void };
   /** Keeps the first request that matches from being done until it is let go. */
@@ -46,6 +50,7 @@ export function useServer(): () => BucketPlace {
 function bucketPlace(s3: TestS3, bucket: string): BucketPlace {
   const folder = caseFolder();
   s3.createBucket(bucket);
+  let isMended = false;
   const within =
     (match: FaultRule['match']): FaultRule['match'] =>
     (request) =>
@@ -61,7 +66,10 @@ function bucketPlace(s3: TestS3, bucket: string): BucketPlace {
     remove: (key) => s3.remove(bucket, `src/${key}`),
     putLedger: (key, bytes) => s3.put(bucket, `dst.ledger/${key}`, bytes),
     folders: () => copyTable(s3, bucket, folder),
-    fault: (match, fault, times = 1) => s3.faults.add({ match: within(match), fault, times }),
+    fault: (match, fault, times = 1) =>
+      s3.faults.add({ match: (seen) => !isMended && within(match)(seen), fault, times }),
+    mend: () => void (isMended = true),
+    struck: () => s3.faults.struck.map(({ request }) => request).filter((request) => request.bucket === bucket),
     killAt: (number, how, kill) =>
       killAt(
         s3,
