@@ -38,7 +38,7 @@ const TOP_LEVEL = [
   'src bin test fixtures',
   'package.json package-lock.json tsconfig.json README.md LICENSE',
   'awsusage.config.schema.json',
-  'tsconfig.build.json eslint.config.js vitest.config.ts vitest.servers.config.ts',
+  'tsconfig.build.json eslint.config.js vitest.config.ts vitest.servers.config.ts vitest.faults.config.ts',
   '.prettierrc.json .prettierignore .gitignore .ci',
 ].flatMap((line) => line.split(' '));
 
