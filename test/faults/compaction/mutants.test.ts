@@ -49,7 +49,7 @@ const MUTANTS: readonly Mutant[] = [
       {
         file: 'compaction/merge-group.js',
         passage: 'const result = await commitBatch(',
-        by: `for (const one of batch.inputs) await rm(Buffer.from(one.object.identity, 'latin1'));
+        by: `for (const one of staged.batch.inputs) await rm(Buffer.from(one.object.identity, 'latin1'));
     const result = await commitBatch(`,
       },
     ],
