@@ -59,10 +59,24 @@ export async function prepareCompaction(request: PrepareRequest): Promise<Prepar
   const ledger = await readLedger({ ...(await request.open()), get: (key) => request.ledger.get(key) });
   const format = findFormat(description.format, wish.userFormats);
   if (format === undefined) throw unknownFormat(destination, description);
-  const candidates = scan.objects.map((planned) => toCandidate(planned, description));
-  const plan = planCompaction(candidates, ledger, limits);
+  const all = scan.objects.map((planned) => toCandidate(planned, description));
+  const plan = planCompaction(all.filter(hasPlace), ledger, limits);
   const compared = await compareVersions(plan.otherVersion, ledger);
-  return { description, isDescribed: known !== undefined, format, scan, ledger, plan, ...compared };
+  const odd = all.filter((candidate) => !hasPlace(candidate)).map(({ object: { key } }) => ({ key, reason: NO_PLACE }));
+  const unreadable = [...compared.unreadable, ...odd];
+  return { description, isDescribed: known !== undefined, format, scan, ledger, plan, ...compared, unreadable };
+}
+
+const NO_PLACE = 'its partition has a name that no folder and no key can have';
+/** Of a name on disks, and of what is left of a key of S3 (1,024 bytes) beside the table's own and the slot's. */
+const MOST_NAME_BYTES = 255;
+const MOST_PARTITION_BYTES = 700;
+
+/** A key of one store may be none of another: one such object must not stand in the way of all others. */
+function hasPlace({ partition }: Candidate): boolean {
+  const isText = Buffer.from(partition).toString() === partition && !partition.includes('\0');
+  const fits = partition.split('/').every((name) => Buffer.byteLength(name) <= MOST_NAME_BYTES);
+  return isText && fits && Buffer.byteLength(partition) <= MOST_PARTITION_BYTES;
 }
 
 /**
