@@ -71,6 +71,7 @@ function describeLeftOut({ plan, scan, changed, rewritten, unreadable }: Prepare
     ['too young', BigInt(plan.tooYoung.length)],
     ['waiting for more', BigInt(plan.waiting.length)],
     ['changed after merging', BigInt(changed.length)],
+    ['merged file gone', BigInt(plan.slotGone.length)],
     ['skipped', BigInt(scan.skipped.length)],
     ['unreadable', BigInt(scan.failed.length + unreadable.length)],
   ];

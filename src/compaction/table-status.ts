@@ -7,7 +7,15 @@ import type { Slot } from './read-ledger.js';
  * What an object of the source is: `late` is what is to be merged into a partition that has slots, `pending` into another one,
  * `empty` has no byte and will never be merged.
  */
-export const OBJECT_STATES = ['merged', 'pending', 'late', 'too young', 'empty', 'changed after merging'] as const;
+export const OBJECT_STATES = [
+  'merged',
+  'pending',
+  'late',
+  'too young',
+  'empty',
+  'changed after merging',
+  'merged file gone',
+] as const;
 export type ObjectState = (typeof OBJECT_STATES)[number];
 
 export interface ObjectCount {
@@ -90,12 +98,13 @@ function statesOf({ plan, changed, rewritten, ledger }: PreparedCompaction): Sta
     ...pending.map((candidate): State => [candidate, stateOf(candidate)]),
     ...all(plan.tooYoung, 'too young'),
     ...all(changed, 'changed after merging'),
+    ...all(plan.slotGone, 'merged file gone'),
   ];
 }
 
 /** Only a listing of all tells what is not there any more. */
 function countRemoved({ ledger, plan }: PreparedCompaction): number {
-  const known = [...plan.merged, ...plan.otherVersion];
+  const known = [...plan.merged, ...plan.slotGone, ...plan.otherVersion];
   return ledger.consumed.size - new Set(known.map(({ exactKey }) => exactKey)).size;
 }
 
