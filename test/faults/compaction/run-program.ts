@@ -48,7 +48,7 @@ export interface Running {
 const PRELOAD = fileURLToPath(new URL('break-at-call.js', import.meta.url));
 const processes = new AtOnce(Math.max(2, availableParallelism()));
 /** No case takes as long, however busy the machine is. */
-export const LIMIT_MS = 240_000;
+export const LIMIT_MS = 600_000;
 
 /** Runs the program to its end, as soon as not too many others run. */
 export function runProgram(args: readonly string[], options: RunOptions): Promise<Ended> {
