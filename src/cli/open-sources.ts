@@ -1,9 +1,10 @@
-import { DESCRIPTION_KEY } from '../compaction/destination-description.js';
+import { readDescription } from '../compaction/prepare-compaction.js';
 import { UserError } from '../errors.js';
 import { openLocation, parseLocation } from '../storage/location.js';
 import { NothingThere, type ObjectStore } from '../storage/object-store.js';
 import type { S3Access } from '../storage/s3-access.js';
 import { findPlainHttp } from './find-plain-http.js';
+import { describeSource } from './locate-source.js';
 import { openForWriting, type Place, type PlacedStore } from './open-beside.js';
 import { readS3Access } from './read-s3-access.js';
 import type { S3Flags } from './s3-flags.js';
@@ -37,28 +38,45 @@ export async function openSources(
   warnOfPlainHttp(accesses, resources);
   const opened: PlacedStore[] = [];
   for (const one of placed) {
-    const store = await openPlace(one, resources, how);
+    const store = await openPlace(one, placed, { resources, how });
     resources.hold(store);
     opened.push({ ...one, store });
   }
   return opened;
 }
 
-/** A table that nothing was merged into yet is a prefix without a key: its ledger says that it is one. */
-async function openPlace(place: Place, resources: RunResources, how: HowToOpen): Promise<ObjectStore> {
+interface Opening {
+  readonly resources: RunResources;
+  readonly how: HowToOpen;
+}
+
+/**
+ * A prefix without a key is something all the same where a ledger says so: a table that nothing was merged into yet, or the
+ * source of a table that is named, too, of which everything is merged and removed.
+ */
+async function openPlace(place: Place, all: readonly Place[], { resources, how }: Opening): Promise<ObjectStore> {
   try {
     return await openOne(place, resources, how);
   } catch (error) {
     const { location, access } = place;
     if (!(error instanceof NothingThere) || location.kind !== 's3') throw error;
-    const prefix = location.prefix.replace(/\/$/, '');
-    const ledger = { location: { ...location, prefix: `${prefix}.ledger/` }, access };
-    const keys = await openForWriting(ledger, resources);
-    const description = await keys.get(DESCRIPTION_KEY);
-    if (description === undefined) throw error;
-    const table = { location: { ...location, prefix: `${prefix}/` }, access };
-    return openOne(table, resources, { ...how, mayBeEmpty: true });
+    const folder = { location: { ...location, prefix: `${location.prefix.replace(/\/$/, '')}/` }, access };
+    const own = describeSource(folder.location, undefined, process.cwd());
+    const others = all.filter((one) => one !== place);
+    const isKnown =
+      (await sourceOfTable(folder, resources)) !== undefined ||
+      (await Promise.all(others.map((one) => sourceOfTable(one, resources)))).includes(own);
+    if (!isKnown) throw error;
+    return openOne(folder, resources, { ...how, mayBeEmpty: true });
   }
+}
+
+/** What the table in a bucket is made from; undefined for another place. */
+async function sourceOfTable({ location, access }: Place, resources: RunResources): Promise<string | undefined> {
+  if (location.kind !== 's3') return undefined;
+  const prefix = `${location.prefix.replace(/\/$/, '')}.ledger/`;
+  const ledger = await openForWriting({ location: { ...location, prefix }, access }, resources);
+  return (await readDescription(ledger))?.source;
 }
 
 async function openOne({ location, access }: Place, { folder }: RunResources, how: HowToOpen): Promise<ObjectStore> {

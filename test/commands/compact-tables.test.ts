@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { jsonOf } from './answer.js';
 import { awsusage, newFolder, ROOT } from './run-awsusage.js';
+import { putFolder, startOwnS3 } from './s3-bucket.js';
 import { filesOf } from './merged-place.js';
 
 const DATA = join(ROOT, 'fixtures/example-bucket/json-data');
@@ -91,4 +92,22 @@ test('what cannot be merged leaves no table behind that would bind the next run'
   );
   await merge('--format', 'api-call');
   expect(filesOf(join(folder, 'table'))).toHaveLength(5);
+});
+
+test('a bucket’s source that is emptied may still be named beside its table', async () => {
+  const { s3, ask: askBucket } = await startOwnS3();
+  try {
+    putFolder(s3, DATA, { bucket: 'logs', prefix: 'src/' });
+    const merged = await askBucket(['compact', 's3://logs/src/', '--to', 's3://logs/dst/', ...MERGE]);
+    expect(merged.stderr).toContain('21 merged');
+    const gc = ['compact', 'gc', 's3://logs/dst/', '--grace', '0s', '--force', '--yes'];
+    expect((await askBucket(gc)).stderr).toContain('21 removed');
+    s3.remove('logs', 'src/.DS_Store');
+    const both = await askBucket(['query', 'services', 's3://logs/src/', 's3://logs/dst/', '--json']);
+    expect(jsonOf(both).accounting.records.kept).toBe(ALL);
+    const typo = await askBucket(['query', 'services', 's3://logs/scr/', 's3://logs/dst/', '--json']);
+    expect(typo).toMatchObject({ code: 2 });
+  } finally {
+    await s3.close();
+  }
 });
