@@ -12,7 +12,7 @@ import { countRequests } from './count-requests.js';
 import type { CompactFlags } from './compact-flags.js';
 import { engineSource } from './engine-source.js';
 import { requireFreeBytes } from './free-space.js';
-import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
+import { readMemoryLimit } from './memory-limit.js';
 import { limitBytes, readByteLimit } from './limit-bytes.js';
 import { openCompaction, readLimits, type OpenedCompaction } from './open-compaction.js';
 import { printCompactionPlan } from './print-compaction-plan.js';
@@ -41,7 +41,7 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 export async function compactSource(request: CompactSourceRequest): Promise<void> {
   const { flags, stop } = request;
   refuseFormats('an outcome of several tables', ROW_FORMATS, flags);
-  const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
+  const memoryLimit = readMemoryLimit(flags.memory);
   const bounds = { memoryLimit, limits: readLimits(flags) };
   readByteLimit(flags['max-bytes']);
   await withRunResources(flags, (resources) => compactOnce(request, bounds, resources), stop === undefined);
@@ -139,7 +139,7 @@ async function mergingOptions(
     newId,
     stores,
     concurrency: flags.concurrency,
-    now: () => performance.now(),
+    now: () => Date.now(),
     wait: (ms) => wait(ms),
     mayGrow: ({ object: { modified = 0 } }) => Date.now() - modified < limits.maxWaitMs,
     onStep: () => undefined,
