@@ -26,6 +26,14 @@ export function defaultMemoryLimit(available: number = availableMemory()): numbe
 }
 
 /**
+ * The engine's memory limit in bytes: what `--memory` says, else `defaultMemoryLimit`.
+ * @throws UserError where `parseBytes` does
+ */
+export function readMemoryLimit(text: string | undefined): number {
+  return text === undefined ? defaultMemoryLimit() : parseBytes(text);
+}
+
+/**
  * Bytes of a text such as `512MB`, `1.5GB` (powers of 1,000), `2GiB` (powers of 1,024), or `80%` of the memory there is.
  * @throws UserError when the text is something else, less than 64 MB, or more than 100 %.
  */

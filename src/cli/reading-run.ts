@@ -8,7 +8,7 @@ import { countRequests } from './count-requests.js';
 import type { CommandFlags } from './flags.js';
 import { requireFreeBytes } from './free-space.js';
 import { limitBytes } from './limit-bytes.js';
-import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
+import { readMemoryLimit } from './memory-limit.js';
 import type { ReadingPlan } from './plan-reading.js';
 import type { Progress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
@@ -29,7 +29,7 @@ export async function openReadingRun(
   flags: CommandFlags,
   resources: RunResources,
 ): Promise<ReadingRequest> {
-  const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
+  const memoryLimit = readMemoryLimit(flags.memory);
   const tooMuch = limitBytes(plan, flags['max-bytes']);
   if (tooMuch !== undefined) throw tooMuch;
   const folder = await resources.folder();

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import type { CompactFlags } from './compact-flags.js';
 import { countRequests } from './count-requests.js';
 import { engineSource } from './engine-source.js';
-import { defaultMemoryLimit, parseBytes } from './memory-limit.js';
+import { readMemoryLimit } from './memory-limit.js';
 import { openIfThere } from './open-beside.js';
 import { openMergedTable, type OpenedTable } from './open-merged-table.js';
 import { refuseFormats, ROW_FORMATS } from './print-sections.js';
@@ -17,7 +17,7 @@ import { withRunResources } from './run-resources.js';
  */
 export async function verifyMergedTable(sources: readonly string[], flags: CompactFlags): Promise<void> {
   refuseFormats('what was found', ROW_FORMATS, flags);
-  const memoryLimit = flags.memory === undefined ? defaultMemoryLimit() : parseBytes(flags.memory);
+  const memoryLimit = readMemoryLimit(flags.memory);
   await withRunResources(flags, async (resources) => {
     resources.progress.begin('listing');
     const table = await openMergedTable(sources, flags, resources);

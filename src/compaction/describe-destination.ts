@@ -2,7 +2,7 @@ import type { LogFormat } from '../formats/log-format.js';
 import { outputPartition, partitionNames, type PartitionMode } from '../layouts/output-partition.js';
 import type { PlannedObject } from '../dataset/plan-scan.js';
 import { sampleFormats } from '../dataset/sample-formats.js';
-import { LOG_FORMATS } from '../formats/format-catalog.js';
+import { findFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import { UserError } from '../errors.js';
 import type { DestinationDescription } from './destination-description.js';
 
@@ -24,11 +24,6 @@ export async function describeDestination(
 ): Promise<DestinationDescription> {
   const format = await chooseFormat(objects, wish);
   return { source: wish.source, format: format.name, ...choosePartitions(objects, wish) };
-}
-
-/** The format of that name. */
-export function findFormat(name: string, userFormats: readonly LogFormat[]): LogFormat | undefined {
-  return [...userFormats, ...LOG_FORMATS].find((format) => format.name === name);
 }
 
 /**

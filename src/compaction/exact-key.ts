@@ -8,8 +8,3 @@ export function exactKey({ root }: ObjectStore, { identity }: StoredObject): str
   if (root === undefined || !identity.startsWith(root)) throw new Error(`${identity} is not below ${String(root)}`);
   return identity.slice(root.length);
 }
-
-/** An exact key as text for people. */
-export function shownKey({ localPath }: ObjectStore, key: string): string {
-  return localPath === undefined ? key : Buffer.from(key, 'latin1').toString('utf8');
-}

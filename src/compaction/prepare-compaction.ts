@@ -1,15 +1,10 @@
 import type { LeftOut, PlannedObject, ScanPlan } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
+import { findFormat } from '../formats/format-catalog.js';
 import type { LogFormat } from '../formats/log-format.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import type { WritableStore } from '../storage/writable-store.js';
-import {
-  checkWish,
-  describeDestination,
-  findFormat,
-  partitionOf,
-  type DescriptionWish,
-} from './describe-destination.js';
+import { checkWish, describeDestination, partitionOf, type DescriptionWish } from './describe-destination.js';
 import { decodeDescription, DESCRIPTION_KEY, type DestinationDescription } from './destination-description.js';
 import { exactKey } from './exact-key.js';
 import { hashObject } from './hash-object.js';

@@ -1,10 +1,10 @@
 import type { Engine } from '../engines/engine.js';
+import { findFormat } from '../formats/format-catalog.js';
 import type { LogFormat } from '../formats/log-format.js';
 import { storedColumns, type StoredColumn } from '../formats/stored-columns.js';
 import type { WritableStore } from '../storage/writable-store.js';
 import { checkRows } from './check-rows.js';
 import { encodeCommit, type CommitRecord } from './commit-record.js';
-import { findFormat } from './describe-destination.js';
 import type { DestinationDescription } from './destination-description.js';
 import { compareSlots } from './compare-slots.js';
 import { findSlots } from './find-slots.js';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engines/engine.js';
-import { LOG_FORMATS } from '../formats/format-catalog.js';
+import { findFormat } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { fieldsReadAsText, typedField } from '../formats/projection-sql.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
@@ -58,7 +58,7 @@ export async function findSlotFooter(engine: Engine, path: string): Promise<Stor
  */
 export async function openSlot(file: SlotFile, footer: StoredFooter, options: SlotOptions): Promise<SlotSource> {
   const { shape, stages, engine, userFormats } = options;
-  const format = [...userFormats, ...LOG_FORMATS].find(({ name }) => name === footer.format);
+  const format = findFormat(footer.format, userFormats);
   if (!isReadable(footer)) throw new ObjectReadError('a file that a newer version of awsusage has merged');
   if (format === undefined)
     throw new ObjectReadError('a merged file of a format of your own that is not in the configuration');

@@ -36,6 +36,11 @@ export function detectFormat(keys: readonly string[], userFormats: readonly LogF
   return decoy === undefined ? { kind: 'unknown' } : { kind: 'decoy', reason: decoy.reason };
 }
 
+/** The format of a name. The user's own formats come first. */
+export function findFormat(name: string, userFormats: readonly LogFormat[]): LogFormat | undefined {
+  return [...userFormats, ...LOG_FORMATS].find((format) => format.name === name);
+}
+
 /** Keys come from logs: `__proto__` must not reach a prototype. */
 function canonicalName(key: string, { aliases }: LogFormat): string {
   return aliases !== undefined && Object.hasOwn(aliases, key) ? (aliases[key] ?? key) : key;
