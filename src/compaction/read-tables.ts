@@ -20,6 +20,8 @@ export interface ReadTablesRequest {
   readonly mergedOnly: boolean;
 }
 
+const CHANGED = 'changed after it was merged; "awsusage compact status" names each';
+
 /** A plan that reads every record once, and the tables that it is made of. */
 export interface PlanWithTables {
   readonly plan: ScanPlan;
@@ -109,7 +111,7 @@ async function withTable(plan: ScanPlan, table: FoundTable, request: ReadTablesR
     key: object.key,
     reason: `merged into ${table.data?.name ?? table.path}`,
   }));
-  const changedNow = changed.map(({ object }) => ({ key: object.key, reason: 'changed after it was merged' }));
+  const changedNow = changed.map(({ object }) => ({ key: object.key, reason: CHANGED }));
   return {
     ...plan,
     objects,
