@@ -9,7 +9,7 @@ import type { Recognition } from '../records/read-records.js';
 import { ShapeTree, type ShapeNode } from '../records/record-shapes.js';
 import { announceObjects } from './announce-objects.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
-import { loadParquet } from './load-parquet.js';
+import { LoadSize } from './load-size.js';
 import { LoneDocuments } from './lone-documents.js';
 import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
 import {
@@ -20,6 +20,7 @@ import {
   stagedSource,
   type LoadShape,
 } from './load-sql.js';
+import { ParquetQueue, type ParquetOutcome } from './parquet-queue.js';
 import type { PlannedObject, ScanPlan } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
 import { ReadingPace, type ScanProgress } from './reading-pace.js';
@@ -55,9 +56,6 @@ export interface LoadedObjects {
   readonly hasUnread: boolean;
 }
 
-/** Staged rows are loaded when they come to this many bytes: soon at first, so that the engine has work; later less often. */
-const FIRST_STAGE_BYTES = 4 * 1024 * 1024;
-const STAGE_BYTES = 24 * 1024 * 1024;
 /** Reads all planned objects into the table of loaded calls and counts what became of each. */
 export async function loadObjects(request: LoadRequest): Promise<LoadedObjects> {
   const loader = new ObjectLoader(request);
@@ -75,13 +73,14 @@ class ObjectLoader {
   readonly #context: ReadContext;
   readonly #failed: number[] = [];
   readonly #documents = new LoneDocuments();
+  #parquet: ParquetQueue | undefined;
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
   #hasUnread = false;
   /** The objects that are read have the numbers below; those of merged files follow. */
   #nextNumber: number;
   readonly #pace: ReadingPace;
-  #enough = FIRST_STAGE_BYTES;
+  readonly #loadSize = new LoadSize();
 
   constructor(request: LoadRequest) {
     this.#request = request;
@@ -121,6 +120,7 @@ class ObjectLoader {
   async finish(): Promise<LoadedObjects> {
     for (const stage of this.#stages.stages) await this.#queue.addStage(stage);
     await this.#queue.drain();
+    for (const outcome of (await this.#parquet?.flush()) ?? []) this.#countParquet(outcome);
     await this.#takeBack();
     this.#documents.settle(this.#tally);
     await this.#countRows();
@@ -144,9 +144,7 @@ class ObjectLoader {
     else this.#leaveOut(key, number, result);
     if (result.kind === 'failed') this.#stages.setTotals(totals);
     for (const stage of this.#stages.stages) {
-      if (stage.rows.bytes < this.#enough) continue;
-      this.#enough = Math.min(STAGE_BYTES, 2 * this.#enough);
-      await this.#queue.addStage(stage);
+      if (this.#loadSize.isReached(stage.rows)) await this.#queue.addStage(stage);
     }
   }
 
@@ -159,19 +157,17 @@ class ObjectLoader {
   }
 
   async #readParquet(planned: PlannedObject, number: number): Promise<void> {
-    await this.#queue.drain();
-    const { object } = planned;
-    const numbers = [number];
-    const result = await loadParquet(planned, number, {
+    this.#parquet ??= new ParquetQueue({
       ...this.#request,
       stages: this.#stages,
       folder: join(this.#request.folder, 'parquet'),
-      takeNumbers: (count) => {
-        for (let i = 0; i < count; i++) numbers.push(this.#nextNumber + i);
-        this.#nextNumber += count;
-        return this.#nextNumber - count;
-      },
+      takeNumbers: (count) => (this.#nextNumber += count) - count,
     });
+    await this.#queue.drain();
+    for (const outcome of await this.#parquet.add(planned, number)) this.#countParquet(outcome);
+  }
+
+  #countParquet({ planned: { object }, result, numbers }: ParquetOutcome): void {
     if (result.kind === 'failed') {
       this.#failed.push(...numbers);
       this.#tally.objectFailed(object.key, result.reason);

@@ -1,15 +1,13 @@
-import { mkdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { SqlError, type Engine } from '../engines/engine.js';
 import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { createRawSql, insertCallsSql, insertDroppedSql, insertRawSql, type LoadShape } from './load-sql.js';
-import { ObjectReadError } from '../storage/object-store.js';
+import { ObjectReadError, type StoredObject } from '../storage/object-store.js';
 import type { FormatStage } from './format-stage.js';
 import { isAsListed } from './is-as-listed.js';
-import { findSlotFooter, openSlot, type SlotSource } from './load-slot.js';
-import type { PlannedObject } from './plan-scan.js';
+import { findSlotFooter, openSlots, type SlotSource } from './load-slot.js';
 import type { StageSet } from './stage-set.js';
 
 export interface ParquetLoadOptions {
@@ -20,6 +18,18 @@ export interface ParquetLoadOptions {
   readonly userFormats: readonly LogFormat[];
   /** Gives so many numbers, one after the other, that no object has. */
   readonly takeNumbers: (count: number) => number;
+}
+
+/** A Parquet file and the object that it is, or a copy of. */
+export interface ParquetFile {
+  readonly object: StoredObject;
+  readonly path: Buffer;
+  /** False for the object itself, which others may change. */
+  readonly isCopy: boolean;
+  /** A path to it in the run's folder. */
+  readonly link: string;
+  /** Its number among the objects. */
+  readonly number: number;
 }
 
 /** How many records and bytes came from the file, which may have changed since it was listed, or why it failed; `unknown` has the columns of a file of no known format. */
@@ -35,83 +45,56 @@ interface FileColumn {
 
 /**
  * Lets the engine read a Parquet file, with its columns taken by name as the top-level keys of records are; the letters'
- * case does not matter, because Athena's tables know only lower case. An object that is no file here is downloaded.
+ * case does not matter, because Athena's tables know only lower case.
  */
-export async function loadParquet(
-  planned: PlannedObject,
-  number: number,
-  options: ParquetLoadOptions,
-): Promise<ParquetResult> {
+export async function loadParquet(file: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
   try {
-    return await loadFrom(await findFile(planned), { ...planned, number }, options);
-  } catch (error) {
-    if (error instanceof ObjectReadError) return { kind: 'failed', reason: error.message };
-    if (error instanceof SqlError && FILE_ERRORS.test(error.message))
-      return { kind: 'failed', reason: 'the Parquet file is damaged or cannot be read' };
-    throw error;
-  }
-}
-
-interface FoundFile {
-  readonly path: Buffer;
-  /** False for the object itself, which others may change. */
-  readonly isCopy: boolean;
-}
-
-async function findFile({ store, object }: PlannedObject): Promise<FoundFile> {
-  const path = store.localPath?.(object);
-  if (path !== undefined) return { path, isCopy: false };
-  const copy = await store.download?.(object);
-  if (copy === undefined) throw new ObjectReadError('Parquet can only be read from a file');
-  return { path: copy, isCopy: true };
-}
-
-async function loadFrom(
-  { path, isCopy }: FoundFile,
-  { object, number }: PlannedObject & { readonly number: number },
-  options: ParquetLoadOptions,
-): Promise<ParquetResult> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  const link = join(options.folder, `${number}.parquet`);
-  symlinkSync(path, link);
-  try {
-    const footer = await findSlotFooter(options.engine, link);
+    const footer = await findSlotFooter(options.engine, file.link);
+    const slot = footer === undefined ? undefined : await openSlots([file], footer, options);
     const result =
-      footer === undefined
-        ? await loadFile({ path, link, number, key: object.key }, options)
-        : await loadSlot(await openSlot({ path: link, number }, footer, options), statSync(path).size, options);
-    return isCopy || isAsListed(object, path) ? result : { kind: 'failed', reason: 'changed since it was listed' };
-  } finally {
-    unlinkSync(link);
+      slot === undefined ? await loadFile(file, options) : await loadSlot(slot, statSync(file.link).size, options);
+    return isStillListed(file) ? result : { kind: 'failed', reason: 'changed since it was listed' };
+  } catch (error) {
+    const reason = fileFault(error);
+    if (reason === undefined) throw error;
+    return { kind: 'failed', reason };
   }
+}
+
+/** Whether a file was the listed object all the time; to be asked when it was read. */
+export function isStillListed({ object, path, isCopy }: ParquetFile): boolean {
+  return isCopy || isAsListed(object, path);
+}
+
+/** What is wrong with a file by what was thrown when it was read; undefined where something else is wrong. */
+export function fileFault(error: unknown): string | undefined {
+  if (error instanceof ObjectReadError) return error.message;
+  if (error instanceof SqlError && FILE_ERRORS.test(error.message))
+    return 'the Parquet file is damaged or cannot be read';
+  return undefined;
 }
 
 /** What the engine says of a file that is damaged; anything else is wrong with the statement. */
 const FILE_ERRORS = /^(?:Invalid Input|Invalid|IO|Not implemented) Error/;
 
-interface ParquetFile {
-  readonly path: Buffer;
-  /** Its path in the run's folder. */
-  readonly link: string;
-  readonly number: number;
-  readonly key: string;
+async function loadSlot(slot: SlotSource, bytes: number, { engine }: ParquetLoadOptions): Promise<ParquetResult> {
+  await insertSlots(engine, slot);
+  return { kind: 'loaded', stage: slot.stage, records: slot.records, bytes };
 }
 
-/** Loads what a merged file holds. */
-async function loadSlot(
-  { stage, shape, source, records, close }: SlotSource,
-  bytes: number,
-  { engine }: ParquetLoadOptions,
-): Promise<ParquetResult> {
+/** Loads what merged files hold. */
+export async function insertSlots(engine: Engine, { stage, shape, source, close }: SlotSource): Promise<void> {
   try {
     await insertRecords(engine, { format: stage.format, shape, source, parameters: {} });
-    return { kind: 'loaded', stage, records, bytes };
   } finally {
     close();
   }
 }
 
-async function loadFile({ path, link, number, key }: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
+async function loadFile(
+  { link, number, object: { key } }: ParquetFile,
+  options: ParquetLoadOptions,
+): Promise<ParquetResult> {
   const file = `read_parquet(${sqlLiteral(link)}, hive_partitioning = false)`;
   const { engine, shape, stages, userFormats } = options;
   const described = await engine.rows(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${file})`);
@@ -141,7 +124,7 @@ async function loadFile({ path, link, number, key }: ParquetFile, options: Parqu
   // The numbers are used up even where loading fails: rows that are taken back must not be taken for other records.
   stages.cursor.recordNumber += records;
   await insertRecords(engine, { format, shape, source, parameters });
-  return { kind: 'loaded', stage, records, bytes: statSync(path).size };
+  return { kind: 'loaded', stage, records, bytes: statSync(link).size };
 }
 
 interface Insertion {

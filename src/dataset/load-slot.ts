@@ -28,13 +28,13 @@ export interface SlotOptions {
 
 /** A merged file. */
 export interface SlotFile {
-  /** Its path in the run's folder. */
-  readonly path: string;
+  /** A path to it in the run's folder, `NUMBER.parquet`. */
+  readonly link: string;
   /** Its number among the objects. */
   readonly number: number;
 }
 
-/** What a merged file gives: staged rows as any other object's, and how many. */
+/** What merged files give: staged rows as any other object's, and how many. */
 export interface SlotSource {
   readonly stage: FormatStage;
   readonly shape: LoadShape;
@@ -53,27 +53,34 @@ export async function findSlotFooter(engine: Engine, path: string): Promise<Stor
 }
 
 /**
- * Makes ready what a merged file holds, so that it is loaded exactly as the records that it was made of would be.
- * @throws ObjectReadError when the file is not as its footer says, or newer than this version
+ * Makes ready what merged files with the same footer and the same columns hold, so that it is loaded exactly as the records that
+ * it was made of would be. Undefined for several files of which values have to be looked up: that is done for one at a time.
+ * @throws ObjectReadError when the files are not as their footer says, or newer than this version
  */
-export async function openSlot(file: SlotFile, footer: StoredFooter, options: SlotOptions): Promise<SlotSource> {
+export async function openSlots(
+  files: readonly SlotFile[],
+  footer: StoredFooter,
+  options: SlotOptions,
+): Promise<SlotSource | undefined> {
   const { shape, stages, engine, userFormats } = options;
   const format = findFormat(footer.format, userFormats);
   if (!isReadable(footer)) throw new ObjectReadError('a file that a newer version of awsusage has merged');
   if (format === undefined)
     throw new ObjectReadError('a merged file of a format of your own that is not in the configuration');
-  const table = `read_parquet(${sqlLiteral(file.path)}, hive_partitioning = false, file_row_number = true)`;
+  const paths = files.map(({ link }) => sqlLiteral(link)).join(', ');
+  const table = `read_parquet([${paths}], hive_partitioning = false, file_row_number = true, filename = 'slot file')`;
   const present = await findColumns(engine, table, { format, footer });
-  const slot = new Slot({ file, footer, format, table, present }, options);
-  const records = Number((await engine.rows(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0n);
+  const slots = new Slots({ files, footer, format, table, present }, options);
   const stage = stages.stageOf(format);
-  const source = await slot.source(stage.fields);
+  if (files.length > 1 && slots.mustLookUp(stage.fields)) return undefined;
+  const records = Number((await engine.rows(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0n);
+  const source = await slots.source(stage.fields);
   stages.cursor.recordNumber += records;
-  return { stage, shape: { ...shape, typedFields: slot.typed }, source, records, close: () => slot.close() };
+  return { stage, shape: { ...shape, typedFields: slots.typed }, source, records, close: () => slots.close() };
 }
 
 interface SlotFacts {
-  readonly file: SlotFile;
+  readonly files: readonly SlotFile[];
   readonly footer: StoredFooter;
   readonly format: LogFormat;
   readonly table: string;
@@ -81,7 +88,7 @@ interface SlotFacts {
   readonly present: ReadonlySet<string>;
 }
 
-class Slot {
+class Slots {
   /** Fields whose columns can be taken as they are; that of a double has no minus zero. */
   readonly typed: ReadonlySet<string>;
   readonly #facts: SlotFacts;
@@ -96,10 +103,15 @@ class Slot {
     this.typed = new Set([...present].filter((field) => isTyped(format.fields[field]) && !isMissed(field)));
   }
 
-  /** The file's rows as staged ones. */
+  /** Whether anything hangs on values that only `extra` has. */
+  mustLookUp(fields: readonly string[]): boolean {
+    return this.#options.shape.raw || this.#fieldsToLookUp(fields).length > 0;
+  }
+
+  /** The files' rows as staged ones. */
   async source(fields: readonly string[]): Promise<string> {
     const { shape, stages } = this.#options;
-    const { table, file } = this.#facts;
+    const { table } = this.#facts;
     const lookedUp = this.#fieldsToLookUp(fields);
     const lookups = await this.#stageLookups(lookedUp);
     const numbers = await this.#numberObjects();
@@ -107,7 +119,8 @@ class Slot {
       const found = lookups !== undefined && lookedUp.includes(field) ? [`looked_up."${field}"`] : [];
       return `coalesce(${[...found, ...this.#columnText(field), 'CAST(NULL AS VARCHAR)'].join(', ')}) AS "${field}"`;
     });
-    const number = numbers === undefined ? String(file.number) : `coalesce(numbers.number, ${file.number})`;
+    const own = this.#ownNumber();
+    const number = numbers === undefined ? own : `coalesce(numbers.number, ${own})`;
     const columns = [
       `${number} AS object_number`,
       ...(shape.raw ? [`${stages.cursor.recordNumber} + file_row_number AS record_number`] : []),
@@ -122,6 +135,12 @@ class Slot {
         : [`LEFT JOIN ${lookups} AS looked_up ON looked_up.record_number = file_row_number`]),
     ];
     return `(SELECT ${columns.join(', ')} FROM ${table} AS slot ${joins.join(' ')})`;
+  }
+
+  #ownNumber(): string {
+    const [file, ...more] = this.#facts.files;
+    if (file !== undefined && more.length === 0) return String(file.number);
+    return `CAST(parse_filename(slot."slot file", true) AS INTEGER)`;
   }
 
   close(): void {
@@ -150,7 +169,7 @@ class Slot {
 
   async #stageLookups(fields: readonly string[]): Promise<string | undefined> {
     const { engine, shape, folder } = this.#options;
-    const { format, table, file, present } = this.#facts;
+    const { format, table, files, present } = this.#facts;
     if (fields.length === 0 && !shape.raw) return undefined;
     const isMissing = fields.map((field) => {
       if (!present.has(field)) return 'true';
@@ -158,7 +177,7 @@ class Slot {
     });
     const wanted = shape.raw ? '' : ` AND (${isMissing.join(' OR ')})`;
     const select = `SELECT file_row_number, record_keys, extra FROM ${table} WHERE extra IS NOT NULL${wanted}`;
-    const newPath = (): string => join(folder, `${file.number}.csv`);
+    const newPath = (): string => join(folder, `${files[0]?.number ?? 0}.csv`);
     const taken = await stageLookups({ engine, format, select, fields, withRest: shape.raw, newPath });
     if (taken === undefined) return undefined;
     this.#lookupFile = taken.path;

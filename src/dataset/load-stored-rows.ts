@@ -9,6 +9,7 @@ import { ShapeTree } from '../records/record-shapes.js';
 import type { AccountingReason } from './accounting.js';
 import { announceObjects } from './announce-objects.js';
 import { hashingStore } from './hashing-store.js';
+import { LoadSize } from './load-size.js';
 import { stagedSource } from './load-sql.js';
 import type { PlannedObject } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
@@ -75,10 +76,6 @@ export interface StoredObjectRead {
   readonly reasons: readonly AccountingReason[];
 }
 
-/** Staged rows are loaded when they come to this many bytes: soon at first, so that the engine has work; later less often. */
-const FIRST_STAGE_BYTES = 4 * 1024 * 1024;
-const STAGE_BYTES = 24 * 1024 * 1024;
-
 /**
  * Reads objects of one format into the engine's table `stored_rows`: `object_number` and the columns of `storedColumns`. The
  * columns give every record back, value for value. What was there of an earlier call is gone.
@@ -113,7 +110,7 @@ class StoredRowsLoader {
   /** The numbers of objects of which nothing is to stay. */
   readonly #left: number[] = [];
   #files = 0;
-  #enough = FIRST_STAGE_BYTES;
+  readonly #loadSize = new LoadSize();
 
   constructor(request: StoredRowsRequest) {
     this.#request = request;
@@ -151,10 +148,7 @@ class StoredRowsLoader {
     const result = await readObject({ store: hashing.store, object }, { ...this.#context, quarantine });
     const input = this.#conclude(result, () => hashing.digest());
     if (input.kind !== 'read' && this.#records.cursor.staged > 0) this.#left.push(number);
-    if (this.#records.stage.rows.bytes >= this.#enough) {
-      this.#enough = Math.min(STAGE_BYTES, 2 * this.#enough);
-      await this.#queueRows();
-    }
+    if (this.#loadSize.isReached(this.#records.stage.rows)) await this.#queueRows();
     await this.#pace.done(object);
     return input;
   }

@@ -17,6 +17,9 @@ export function stagedRowColumns(format: LogFormat): string[] {
 /** The column that tells, a bit a field, which values of a row only `extra` holds. */
 export const MISSED = 'missed';
 
+/** Whether all values of a row are given back by its columns. */
+const IS_PLAIN = '"is plain"';
+
 /** The columns of stored rows that are made of one staged row: those of `storedColumns` up to `extra`, and `missed`. */
 export function loadedColumns(
   format: LogFormat,
@@ -44,8 +47,9 @@ export function storedRowsSql(
   const typed = fields.filter(isTyped).map((field) => `${columnSql(field)} AS ${typedName(field)}`);
   const keys = shapes === undefined ? 'CAST(NULL AS VARCHAR) AS keys' : 'keys';
   const join = shapes === undefined ? '' : ` JOIN ${shapes} USING (shape)`;
-  const inner = `SELECT staged.*, ${[keys, ...typed].join(', ')} FROM ${source} AS staged${join}`;
+  const typedRows = `SELECT staged.*, ${[keys, ...typed].join(', ')} FROM ${source} AS staged${join}`;
   const plain = [`"rest" IS NULL AND "marks" IS NULL`, ...fields.flatMap(plainSql)].join(' AND ');
+  const inner = `SELECT *, ${plain} AS ${IS_PLAIN} FROM (${typedRows}) AS typed`;
   const kept = fields.flatMap((field, i) => keptSql(field, keySql(field, i)));
   const extra = `'{' || concat_ws(',', ${['"rest"', ...kept].join(', ')}) || '}'`;
   const missed = ['CAST(0 AS BIGINT)', ...fields.flatMap(missedSql)].join(' + ');
@@ -53,9 +57,9 @@ export function storedRowsSql(
   const mapped = new Map(mappedSql(format));
   return `SELECT object_number, shape, ${[
     ...columns.map(({ name }) => mapped.get(name) ?? storedSql(name, fields)),
-    `CASE WHEN NOT (${plain}) THEN ${extra} END AS "extra"`,
-    `CASE WHEN ${plain} THEN 0 ELSE ${missed} END AS ${MISSED}`,
-  ].join(', ')} FROM (${inner}) AS typed`;
+    `CASE WHEN NOT ${IS_PLAIN} THEN ${extra} END AS "extra"`,
+    `CASE WHEN ${IS_PLAIN} THEN 0 ELSE ${missed} END AS ${MISSED}`,
+  ].join(', ')} FROM (${inner}) AS judged`;
 }
 
 /** The columns of `api_calls` that a format of the user's maps, for readers that know nothing of it. */
