@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLookups } from '../dataset/load-stored-rows.js';
+import { rangesSql, slotRowsSql } from '../dataset/stored-rows-sql.js';
 import type { Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import {
   fieldIdsSql,
-  fingerprintSql,
+  fingerprintOf,
   STORED_ROWS,
   storedColumns,
   type StoredColumn,
@@ -34,43 +35,56 @@ export interface WritingOptions extends RowShape {
 }
 
 /**
- * Writes the rows of staged batches as Parquet files, one each, reads each back, and compares the number of rows and the
+ * Writes the rows of staged batches as Parquet files, one each, reads all back, and compares the number of rows and the
  * fingerprint over all stored columns with those of the engine's table, taken before.
  * @throws Error when a file is not what was to be written
  */
 export async function writeSlots(batches: readonly StagedBatch[], options: WritingOptions): Promise<WrittenBatch[]> {
-  const { engine } = options;
+  if (batches.length === 0) return [];
+  const { engine, format, partitionKeys } = options;
+  const columns = storedColumns(format, partitionKeys);
   const [version] = await engine.rows('SELECT version()');
-  const written: WrittenBatch[] = [];
-  for (const batch of batches) written.push(await writeSlot(batch, String(version?.[0]), options));
-  return written;
+  const fingerprints = await takeFingerprints(engine, columns, batches);
+  const lookups = await findLookups(engine, format, batches);
+  const slots: WrittenSlot[] = [];
+  for (const [index, staged] of batches.entries()) {
+    const fingerprint = fingerprints[index] ?? '';
+    slots.push(
+      await writeSlot({ staged, columns, fingerprint, lookups: lookups[index] ?? [] }, String(version?.[0]), options),
+    );
+  }
+  await compareFiles(engine, columns, slots);
+  return Promise.all(slots.map(measure));
 }
 
-async function writeSlot(staged: StagedBatch, version: string, options: WritingOptions): Promise<WrittenBatch> {
+interface SlotToWrite {
+  readonly staged: StagedBatch;
+  readonly columns: readonly StoredColumn[];
+  readonly fingerprint: string;
+  readonly lookups: readonly string[];
+}
+
+/** A slot whose file is not looked at yet. */
+type WrittenSlot = Omit<WrittenBatch, 'size' | 'sha256'> & { readonly body: { readonly file: string } };
+
+async function writeSlot(
+  { staged, columns, fingerprint, lookups }: SlotToWrite,
+  version: string,
+  options: WritingOptions,
+): Promise<WrittenSlot> {
   const { engine, format, partitionKeys, toolVersion } = options;
-  const columns = storedColumns(format, partitionKeys);
-  const where = `object_number BETWEEN ${staged.from} AND ${staged.to}`;
-  const rows = `(SELECT * FROM ${STORED_ROWS} WHERE ${where})`;
-  const fingerprint = await takeFingerprint(engine, columns, rows);
   const plan = planOf(staged, fingerprint, options);
   const encoded = encodePlan(plan);
   const facts = { batchId: plan.batchId, planSha256: encoded.sha256, rows: plan.rows, fingerprint, engine: version };
-  const lookups = await findLookups(engine, format, where);
   const footer = encodeFooter({ ...facts, format: format.name, partitionKeys, lookups, toolVersion });
   const file = join(options.folder, `${plan.batchId}.parquet`);
-  await engine.run(copySql({ columns, rows, file, footer }, options));
-  const readBack = `read_parquet(${sqlLiteral(file)}, hive_partitioning = false)`;
-  const found = await takeFingerprint(engine, columns, readBack);
-  if (found !== fingerprint)
-    throw new Error(`a file of ${plan.rows} rows was read back with other rows than were written`);
-  return {
-    plan,
-    encoded,
-    body: { file },
-    size: (await stat(file)).size,
-    sha256: await hashFile(file),
-    engine: version,
-  };
+  await engine.run(copySql({ columns, from: staged.from, to: staged.to, file, footer }, options));
+  return { plan, encoded, body: { file }, engine: version };
+}
+
+async function measure(slot: WrittenSlot): Promise<WrittenBatch> {
+  const { file } = slot.body;
+  return { ...slot, size: (await stat(file)).size, sha256: await hashFile(file) };
 }
 
 function planOf({ batch, rows, inputs }: StagedBatch, fingerprint: string, options: WritingOptions): BatchPlan {
@@ -78,32 +92,54 @@ function planOf({ batch, rows, inputs }: StagedBatch, fingerprint: string, optio
   return { batchId: newId(), partition: batch.partition, format: format.name, rows, fingerprint, inputs };
 }
 
-async function takeFingerprint(engine: Engine, columns: readonly StoredColumn[], from: string): Promise<string> {
-  const [row] = await engine.rows(fingerprintSql(columns, from));
-  return String(row?.[0]);
+/** Of the rows of each batch. */
+async function takeFingerprints(
+  engine: Engine,
+  columns: readonly StoredColumn[],
+  batches: readonly StagedBatch[],
+): Promise<readonly (string | undefined)[]> {
+  const from = `${STORED_ROWS} JOIN ${rangesSql(batches)} AS ranges USING (object_number)`;
+  const rows = await engine.rows(`SELECT slot, ${fingerprintOf(columns)} FROM ${from} GROUP BY slot`);
+  const found = new Map(rows.map(([slot, fingerprint]) => [Number(slot), String(fingerprint)]));
+  return batches.map((_, slot) => found.get(slot));
+}
+
+async function compareFiles(
+  engine: Engine,
+  columns: readonly StoredColumn[],
+  slots: readonly WrittenSlot[],
+): Promise<void> {
+  const files = slots.map(({ body }) => sqlLiteral(body.file)).join(', ');
+  const from = `read_parquet([${files}], hive_partitioning = false, filename = 'slot file')`;
+  const rows = await engine.rows(`SELECT "slot file", ${fingerprintOf(columns)} FROM ${from} GROUP BY "slot file"`);
+  const found = new Map(rows.map(([file, fingerprint]) => [String(file), String(fingerprint)]));
+  const other = slots.find(({ plan, body }) => found.get(body.file) !== plan.fingerprint);
+  if (other !== undefined)
+    throw new Error(`a file of ${other.plan.rows} rows was read back with other rows than were written`);
 }
 
 interface Copy {
   readonly columns: readonly StoredColumn[];
-  readonly rows: string;
+  readonly from: number;
+  readonly to: number;
   readonly file: string;
   readonly footer: string;
 }
 
-function copySql({ columns, rows, file, footer }: Copy, { codec, sort }: WritingOptions): string {
-  const selected = columns.map(({ name }) => `"${name}"`).join(', ');
-  const order = sort === 'none' ? '' : ` ORDER BY ${orderOf(columns)}`;
+function copySql({ columns, from, to, file, footer }: Copy, { codec, sort }: WritingOptions): string {
+  const names = columns.map(({ name }) => `"${name}"`);
+  const rows = slotRowsSql({ columns: names, from, to, order: sort === 'none' ? [] : orderOf(columns) });
   const parquet = [
     'FORMAT parquet',
     `COMPRESSION ${codec}`,
     `FIELD_IDS ${fieldIdsSql(columns)}`,
     `KV_METADATA {${STORED_FOOTER_KEY}: ${sqlLiteral(footer)}}`,
   ];
-  return `COPY (SELECT ${selected} FROM ${rows}${order}) TO ${sqlLiteral(file)} (${parquet.join(', ')})`;
+  return `COPY (${rows}) TO ${sqlLiteral(file)} (${parquet.join(', ')})`;
 }
 
 /** By the format's own times: rows of about the same time end up in the same row group, so that readers can leave groups out. */
-function orderOf(columns: readonly StoredColumn[]): string {
+function orderOf(columns: readonly StoredColumn[]): string[] {
   const times = columns.filter(({ type }) => type === 'TIMESTAMP').map(({ name }) => `"${name}"`);
-  return times.length === 0 ? 'object_key' : times.join(', ');
+  return times.length === 0 ? ['object_number'] : times;
 }

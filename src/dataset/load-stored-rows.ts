@@ -21,7 +21,8 @@ import {
   createStoredSql,
   insertStoredSql,
   LOADED_ROWS,
-  lookupsSql,
+  missedSql,
+  rangesSql,
   SHAPES_TABLE,
   STORED_OBJECTS,
 } from './stored-rows-sql.js';
@@ -91,14 +92,16 @@ export async function loadStoredRows(request: StoredRowsRequest): Promise<readon
   return inputs;
 }
 
-/**
- * The fields of which some row of `stored_rows` has a value that only `extra` holds: readers of a merged file have to be
- * told of them in its footer.
- * @param where a condition over `object_number`, for a part of the rows
- */
-export async function findLookups(engine: Engine, format: LogFormat, where = 'true'): Promise<readonly string[]> {
-  const rows = await engine.rows(lookupsSql(format, where));
-  return rows.map(([name]) => String(name));
+/** For each range of objects the fields that some of their rows has a value of in `extra` alone. */
+export async function findLookups(
+  engine: Engine,
+  { fields }: LogFormat,
+  ranges: readonly { readonly from: number; readonly to: number }[],
+): Promise<readonly (readonly string[])[]> {
+  const rows = await engine.rows(missedSql(rangesSql(ranges)));
+  const bits = new Map(rows.map(([slot, missed]) => [Number(slot), BigInt(String(missed))]));
+  const isMissed = (slot: number, field: number): boolean => ((bits.get(slot) ?? 0n) & (1n << BigInt(field))) !== 0n;
+  return ranges.map((_, slot) => Object.keys(fields).filter((_, field) => isMissed(slot, field)));
 }
 
 class StoredRowsLoader {

@@ -1,5 +1,4 @@
 import type { LogFormat } from '../formats/log-format.js';
-import { sqlLiteral } from '../formats/sql-literal.js';
 import { STORED_ROWS, storedColumns } from '../formats/stored-columns.js';
 import { loadedColumns, MISSED, storedRowsSql } from '../formats/stored-row-sql.js';
 
@@ -22,6 +21,28 @@ export function createStoredSql(format: LogFormat, partitionKeys: readonly strin
   ];
 }
 
+export interface SlotRows {
+  /** The columns that are asked for, quoted. */
+  readonly columns: readonly string[];
+  /** Numbers of objects: from the first to the last. */
+  readonly from: number;
+  readonly to: number;
+  /** Expressions of the format's own columns to sort by. */
+  readonly order: readonly string[];
+}
+
+/**
+ * A SELECT of the stored rows of some objects. They are sorted before the texts are joined that many rows share: sorting has to
+ * move whole rows. The order is for readers' sake alone, so it does not matter should a join disturb it.
+ */
+export function slotRowsSql({ columns, from, to, order }: SlotRows): string {
+  const where = `WHERE object_number BETWEEN ${from} AND ${to}`;
+  const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+  const rows = `(SELECT * FROM ${LOADED_ROWS} ${where}${sorted})`;
+  const objects = `(SELECT * FROM ${STORED_OBJECTS} ${where})`;
+  return `SELECT ${columns.join(', ')} FROM ${rows} JOIN ${SHAPES_TABLE} USING (shape) JOIN ${objects} USING (object_number)`;
+}
+
 /** `INSERT` of rows that were staged to be stored; `hasOwnKeys` says that some shape has other keys than the fields' names. */
 export function insertStoredSql(
   format: LogFormat,
@@ -32,9 +53,13 @@ export function insertStoredSql(
   return `INSERT INTO ${LOADED_ROWS} ${storedRowsSql(format, partitionKeys, { source, shapes })}`;
 }
 
-/** A SELECT of the names of the fields that some row has a value of in `extra` alone. */
-export function lookupsSql({ fields }: LogFormat, where: string): string {
-  const names = Object.keys(fields).map((name, i) => `(${sqlLiteral(name)}, ${2n ** BigInt(i)})`);
-  const missed = `SELECT bit_or(${MISSED}) AS bits FROM ${LOADED_ROWS} WHERE ${where}`;
-  return `SELECT name FROM (VALUES ${names.join(', ')}) AS fields(name, bit), (${missed}) WHERE bits & bit <> 0`;
+/** Ranges of objects' numbers, as a table of `object_number` and `slot`, the place in the list. */
+export function rangesSql(ranges: readonly Pick<SlotRows, 'from' | 'to'>[]): string {
+  const values = ranges.map(({ from, to }, slot) => `(${slot}, ${from}, ${to})`).join(', ');
+  return `(SELECT unnest(range("from", "to" + 1)) AS object_number, slot FROM (VALUES ${values}) AS ranges(slot, "from", "to"))`;
+}
+
+/** A SELECT of each slot and the bits of the fields that some of its rows has a value of in `extra` alone, by the fields' places. */
+export function missedSql(ranges: string): string {
+  return `SELECT slot, bit_or(${MISSED}) FROM ${LOADED_ROWS} JOIN ${ranges} AS ranges USING (object_number) GROUP BY slot`;
 }

@@ -71,10 +71,15 @@ export function fieldIdsSql(columns: readonly StoredColumn[]): string {
 }
 
 /**
- * A SELECT of one text that tells the rows of `from` (a table, or a table function over a file) apart from any others,
- * whatever their order: how many there are, and the sum of the hashes of each row's columns.
+ * An aggregate, one text that tells rows apart from any others, whatever their order: how many there are, and the sum of the
+ * hashes of each row's columns.
  */
-export function fingerprintSql(columns: readonly StoredColumn[], from: string): string {
+export function fingerprintOf(columns: readonly StoredColumn[]): string {
   const names = columns.map(({ name }) => `"${name}"`).join(', ');
-  return `SELECT count(*) || ':' || coalesce(sum(CAST(hash(${names}) AS HUGEINT)), 0) AS fingerprint FROM ${from}`;
+  return `count(*) || ':' || coalesce(sum(CAST(hash(${names}) AS HUGEINT)), 0)`;
+}
+
+/** A SELECT of the fingerprint of all rows of `from`, a table or a table function over a file. */
+export function fingerprintSql(columns: readonly StoredColumn[], from: string): string {
+  return `SELECT ${fingerprintOf(columns)} AS fingerprint FROM ${from}`;
 }

@@ -56,7 +56,7 @@ export async function mergeFolder(
     requireFreeBytes: () => Promise.resolve(),
   });
   const columns = storedColumns(format, partitionKeys);
-  const lookups = await findLookups(engine, format);
+  const [lookups = []] = await findLookups(engine, format, [{ from: 1, to: objects.length }]);
   const folder = join(tempFolder(), 'merged');
   mkdirSync(folder);
   const path = join(folder, 'c-00000001.parquet');
