@@ -1,9 +1,9 @@
 import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
 import { EXIT_CODES } from '../errors.js';
-import { sanitizeForTerminal } from '../output/sanitize.js';
 import type { CompactFlags } from './compact-flags.js';
 import { formatRequests } from './count-requests.js';
 import { formatBytes, formatCount, formatCountOf, formatSeconds } from './format-amount.js';
+import { listNames } from './list-names.js';
 import { describePartitioning } from './print-compaction-plan.js';
 import { printSections, type Section } from './print-sections.js';
 
@@ -13,9 +13,6 @@ export interface FinishedCompaction {
   /** Undefined where requests cost nothing. */
   readonly requests: Readonly<Record<string, number>> | undefined;
 }
-
-/** So many names of objects that are in trouble are told on the terminal; JSON has them all. */
-const SHOWN_NAMES = 10;
 
 /**
  * Prints what a run has merged to stdout, and to stderr one line that accounts for every object, with the names of those that
@@ -108,8 +105,8 @@ function describe({ outcome, seconds, requests }: FinishedCompaction, isIncomple
     parts.join(' · '),
     ...hintsOf(outcome),
     ...reasonsOf(skipped),
-    ...namesOf(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
-    ...namesOf(changed.map((key) => `changed after it was merged, and not added: ${key}`)),
+    ...listNames(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
+    ...listNames(changed.map((key) => `changed after it was merged, and not added: ${key}`)),
     ...(isIncomplete ? ['Something was left out: see above. --allow-partial accepts it.'] : []),
   ];
 }
@@ -140,13 +137,7 @@ function reasonsOf(skipped: CompactionOutcome['skipped']): string[] {
     if (known === undefined) reasons.set(reason, { count: 1, example: key });
     else known.count += 1;
   }
-  return namesOf(
+  return listNames(
     [...reasons].map(([reason, { count, example }]) => `skipped × ${formatCount(count)}: ${reason} (e.g. ${example})`),
   );
-}
-
-function namesOf(lines: readonly string[]): string[] {
-  const shown = lines.slice(0, SHOWN_NAMES).map((line) => `  ${sanitizeForTerminal(line)}`);
-  const more = lines.length - shown.length;
-  return more > 0 ? [...shown, `  and ${formatCount(more)} more; --json has them all`] : shown;
 }

@@ -3,6 +3,7 @@ import { EXIT_CODES } from '../errors.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatRequests } from './count-requests.js';
 import { formatBytes, formatCountOf, formatSeconds } from './format-amount.js';
+import { listNames } from './list-names.js';
 import type { GcFlags } from './gc-flags.js';
 import { printSections, type Section } from './print-sections.js';
 
@@ -15,9 +16,6 @@ export interface FinishedGc {
   /** Undefined where requests cost nothing. */
   readonly requests: Readonly<Record<string, number>> | undefined;
 }
-
-/** So many names of objects that are in trouble are told on the terminal; JSON has them all. */
-const SHOWN_NAMES = 10;
 
 /**
  * Prints what was removed to stdout, or what would be, and to stderr one line that accounts for every merged object, with the
@@ -111,10 +109,10 @@ function describe(finished: FinishedGc): string[] {
   const changed = left.filter(({ why }) => why.startsWith('changed'));
   return [
     parts.join(' · '),
-    ...namesOf(problems.map(({ slot, reason }) => `not as written: ${slot}: ${reason}`)),
-    ...namesOf(changed.map(({ key, why }) => `${why}: ${key}`)),
-    ...namesOf(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
-    ...namesOf((trash?.doubtful ?? []).map(({ file, reason }) => `left in the trash: ${file}: ${reason}`)),
+    ...listNames(problems.map(({ slot, reason }) => `not as written: ${slot}: ${reason}`)),
+    ...listNames(changed.map(({ key, why }) => `${why}: ${key}`)),
+    ...listNames(failed.map(({ key, reason }) => `failed: ${key}: ${reason}`)),
+    ...listNames((trash?.doubtful ?? []).map(({ file, reason }) => `left in the trash: ${file}: ${reason}`)),
     ...(ended === undefined ? [] : [`It ended before everything was looked at: ${ended}`]),
     ...(isDry ? ['Nothing was removed: that takes --yes.'] : []),
   ];
@@ -122,10 +120,4 @@ function describe(finished: FinishedGc): string[] {
 
 function describeTrash({ purged, bytes, kept }: NonNullable<GcOutcome['trash']>, isDry: boolean): string {
   return `trash: ${purged} ${isDry ? 'to be purged' : 'purged'} (${formatBytes(bytes)}), ${kept} kept`;
-}
-
-function namesOf(lines: readonly string[]): string[] {
-  const shown = lines.slice(0, SHOWN_NAMES).map((line) => `  ${line}`);
-  const more = lines.length - shown.length;
-  return more > 0 ? [...shown, `  and ${more} more; --json has them all`] : shown;
 }

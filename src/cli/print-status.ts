@@ -3,7 +3,8 @@ import { EXIT_CODES } from '../errors.js';
 import type { Row } from '../engines/engine.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatRequests } from './count-requests.js';
-import { formatCountOf } from './format-amount.js';
+
+import { listNames } from './list-names.js';
 import { describePartitioning } from './print-compaction-plan.js';
 import { printSections, type Section } from './print-sections.js';
 import type { StatusFlags } from './status-flags.js';
@@ -15,9 +16,6 @@ export interface FoundStatus {
   /** Undefined where requests cost nothing. */
   readonly requests: Readonly<Record<string, number>> | undefined;
 }
-
-/** So many changed objects are named on the terminal; JSON has them all. */
-const SHOWN_NAMES = 10;
 
 /**
  * Prints how far the merging is to stdout, and to stderr what needs somebody. Sets the exit code where objects changed after
@@ -98,12 +96,9 @@ function describePartitions({ partitions }: TableStatus): Section {
 
 function describeTrouble({ status, requests }: FoundStatus): string[] {
   const { isMade, changed } = status;
-  const shown = changed.slice(0, SHOWN_NAMES).map((key) => `  changed after it was merged, and not added: ${key}`);
-  const more = changed.length - shown.length;
   return [
     ...(isMade ? [] : ['Nothing was merged yet: awsusage compact makes the table.']),
-    ...shown,
-    ...(more > 0 ? [`  and ${formatCountOf(more, 'more object')}; --json has them all`] : []),
+    ...listNames(changed.map((key) => `changed after it was merged, and not added: ${key}`)),
     ...(requests === undefined ? [] : [formatRequests(requests)]),
   ];
 }

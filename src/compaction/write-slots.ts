@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLookups } from '../dataset/load-stored-rows.js';
-import { rangesSql, slotRowsSql } from '../dataset/stored-rows-sql.js';
+import { createSlotRowsSql, DROP_STORED_SQL, rangesSql, SLOT_ROWS, slotRowsSql } from '../dataset/stored-rows-sql.js';
 import type { Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import {
@@ -46,20 +46,39 @@ export async function writeSlots(batches: readonly StagedBatch[], options: Writi
   const [version] = await engine.rows('SELECT version()');
   const fingerprints = await takeFingerprints(engine, columns, batches);
   const lookups = await findLookups(engine, format, batches);
+  const rowsOf = await sortRows(batches, columns, options);
   const slots: WrittenSlot[] = [];
   for (const [index, staged] of batches.entries()) {
-    const fingerprint = fingerprints[index] ?? '';
-    slots.push(
-      await writeSlot({ staged, columns, fingerprint, lookups: lookups[index] ?? [] }, String(version?.[0]), options),
-    );
+    const about = { fingerprint: fingerprints[index] ?? '', lookups: lookups[index] ?? [] };
+    slots.push(await writeSlot({ staged, columns, rows: rowsOf(index), ...about }, String(version?.[0]), options));
   }
+  await engine.run(`DROP TABLE IF EXISTS ${SLOT_ROWS}`);
   await compareFiles(engine, columns, slots);
   return Promise.all(slots.map(measure));
+}
+
+/**
+ * Makes the rows of several batches ready, so that a file costs little even where each gets few rows.
+ * @returns a SELECT of the rows of the batch at a place
+ */
+async function sortRows(
+  batches: readonly StagedBatch[],
+  columns: readonly StoredColumn[],
+  { engine, sort }: WritingOptions,
+): Promise<(index: number) => string> {
+  const names = columns.map(({ name }) => `"${name}"`);
+  const wanted = { columns: names, order: sort === 'none' ? [] : orderOf(columns) };
+  if (batches.length === 1) return (index) => slotRowsSql(wanted, batches[index]!);
+  await engine.run(createSlotRowsSql(wanted, batches));
+  for (const sql of DROP_STORED_SQL) await engine.run(sql);
+  return (index) => `SELECT ${names.join(', ')} FROM ${SLOT_ROWS} WHERE slot = ${index}`;
 }
 
 interface SlotToWrite {
   readonly staged: StagedBatch;
   readonly columns: readonly StoredColumn[];
+  /** A SELECT of its rows. */
+  readonly rows: string;
   readonly fingerprint: string;
   readonly lookups: readonly string[];
 }
@@ -68,7 +87,7 @@ interface SlotToWrite {
 type WrittenSlot = Omit<WrittenBatch, 'size' | 'sha256'> & { readonly body: { readonly file: string } };
 
 async function writeSlot(
-  { staged, columns, fingerprint, lookups }: SlotToWrite,
+  { staged, columns, rows, fingerprint, lookups }: SlotToWrite,
   version: string,
   options: WritingOptions,
 ): Promise<WrittenSlot> {
@@ -78,7 +97,7 @@ async function writeSlot(
   const facts = { batchId: plan.batchId, planSha256: encoded.sha256, rows: plan.rows, fingerprint, engine: version };
   const footer = encodeFooter({ ...facts, format: format.name, partitionKeys, lookups, toolVersion });
   const file = join(options.folder, `${plan.batchId}.parquet`);
-  await engine.run(copySql({ columns, from: staged.from, to: staged.to, file, footer }, options));
+  await engine.run(copySql({ columns, rows, file, footer }, options));
   return { plan, encoded, body: { file }, engine: version };
 }
 
@@ -120,15 +139,12 @@ async function compareFiles(
 
 interface Copy {
   readonly columns: readonly StoredColumn[];
-  readonly from: number;
-  readonly to: number;
+  readonly rows: string;
   readonly file: string;
   readonly footer: string;
 }
 
-function copySql({ columns, from, to, file, footer }: Copy, { codec, sort }: WritingOptions): string {
-  const names = columns.map(({ name }) => `"${name}"`);
-  const rows = slotRowsSql({ columns: names, from, to, order: sort === 'none' ? [] : orderOf(columns) });
+function copySql({ columns, rows, file, footer }: Copy, { codec }: WritingOptions): string {
   const parquet = [
     'FORMAT parquet',
     `COMPRESSION ${codec}`,

@@ -23,6 +23,7 @@ import {
   LOADED_ROWS,
   missedSql,
   rangesSql,
+  type ObjectRange,
   SHAPES_TABLE,
   STORED_OBJECTS,
 } from './stored-rows-sql.js';
@@ -96,7 +97,7 @@ export async function loadStoredRows(request: StoredRowsRequest): Promise<readon
 export async function findLookups(
   engine: Engine,
   { fields }: LogFormat,
-  ranges: readonly { readonly from: number; readonly to: number }[],
+  ranges: readonly ObjectRange[],
 ): Promise<readonly (readonly string[])[]> {
   const rows = await engine.rows(missedSql(rangesSql(ranges)));
   const bits = new Map(rows.map(([slot, missed]) => [Number(slot), BigInt(String(missed))]));

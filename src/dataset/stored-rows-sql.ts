@@ -6,6 +6,8 @@ import { loadedColumns, MISSED, storedRowsSql } from '../formats/stored-row-sql.
 export const LOADED_ROWS = 'stored_loaded';
 export const SHAPES_TABLE = 'stored_shapes';
 export const STORED_OBJECTS = 'stored_objects';
+/** The rows of several slots, sorted. */
+export const SLOT_ROWS = 'slot_rows';
 
 /** Statements that make the tables for the rows of a format, and the view of them. */
 export function createStoredSql(format: LogFormat, partitionKeys: readonly string[]): readonly string[] {
@@ -21,12 +23,15 @@ export function createStoredSql(format: LogFormat, partitionKeys: readonly strin
   ];
 }
 
+/** Numbers of objects: from the first to the last. */
+export interface ObjectRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface SlotRows {
   /** The columns that are asked for, quoted. */
   readonly columns: readonly string[];
-  /** Numbers of objects: from the first to the last. */
-  readonly from: number;
-  readonly to: number;
   /** Expressions of the format's own columns to sort by. */
   readonly order: readonly string[];
 }
@@ -35,13 +40,22 @@ export interface SlotRows {
  * A SELECT of the stored rows of some objects. They are sorted before the texts are joined that many rows share: sorting has to
  * move whole rows. The order is for readers' sake alone, so it does not matter should a join disturb it.
  */
-export function slotRowsSql({ columns, from, to, order }: SlotRows): string {
+export function slotRowsSql({ columns, order }: SlotRows, { from, to }: ObjectRange): string {
   const where = `WHERE object_number BETWEEN ${from} AND ${to}`;
   const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
   const rows = `(SELECT * FROM ${LOADED_ROWS} ${where}${sorted})`;
   const objects = `(SELECT * FROM ${STORED_OBJECTS} ${where})`;
   return `SELECT ${columns.join(', ')} FROM ${rows} JOIN ${SHAPES_TABLE} USING (shape) JOIN ${objects} USING (object_number)`;
 }
+
+/** `CREATE TABLE` of the stored rows of several slots with the places of their ranges as `slot`: the rows of each lie together. */
+export function createSlotRowsSql({ columns, order }: SlotRows, ranges: readonly ObjectRange[]): string {
+  const rows = `(SELECT * FROM ${LOADED_ROWS} JOIN ${rangesSql(ranges)} AS ranges USING (object_number) ORDER BY ${['slot', ...order].join(', ')})`;
+  return `CREATE OR REPLACE TABLE ${SLOT_ROWS} AS SELECT slot, ${columns.join(', ')} FROM ${rows} JOIN ${SHAPES_TABLE} USING (shape) JOIN ${STORED_OBJECTS} USING (object_number)`;
+}
+
+/** Statements that let go of what `stored_rows` is made of. */
+export const DROP_STORED_SQL = [`DROP VIEW ${STORED_ROWS}`, `DROP TABLE ${LOADED_ROWS}`] as const;
 
 /** `INSERT` of rows that were staged to be stored; `hasOwnKeys` says that some shape has other keys than the fields' names. */
 export function insertStoredSql(
@@ -54,7 +68,7 @@ export function insertStoredSql(
 }
 
 /** Ranges of objects' numbers, as a table of `object_number` and `slot`, the place in the list. */
-export function rangesSql(ranges: readonly Pick<SlotRows, 'from' | 'to'>[]): string {
+export function rangesSql(ranges: readonly ObjectRange[]): string {
   const values = ranges.map(({ from, to }, slot) => `(${slot}, ${from}, ${to})`).join(', ');
   return `(SELECT unnest(range("from", "to" + 1)) AS object_number, slot FROM (VALUES ${values}) AS ranges(slot, "from", "to"))`;
 }

@@ -217,6 +217,8 @@ async function mergePlain(options) {
   const data = await ensureData(options.data, plan, say);
   const what = `merging ${amount(data.calls)} calls, ${amount(plan.files)} plain files / COPY to one file`;
   const rows = [await attempt({ row: 'g', what, goal: { atMost: 2 } }, () => merge(options, data, '**/*.json'))];
+  const daily = { row: 'g', what: `${what}; a file a day against one file` };
+  rows.push(await attempt(daily, () => merge(options, data, '**/*.json', 'day')));
   const asked = await attempt({ row: 'g', what: 'top-operations over the table / over its source' }, () =>
     compareMerged(data, { runs: options.runs ?? 3, partitionBy: 'day', ask }),
   );
@@ -224,8 +226,9 @@ async function mergePlain(options) {
   return [...rows, { ...asked, what: `${asked.what}; its bytes are ${(100 * share).toFixed(1)} % of the source's` }];
 }
 
-function merge(options, data, glob) {
-  return compareCompaction(data, { glob, runs: options.runs ?? 3, partitionBy: 'day' });
+/** To one file, as the program that it is compared with does, where nothing else is asked for. */
+function merge(options, data, glob, partitionBy = 'none') {
+  return compareCompaction(data, { glob, runs: options.runs ?? 3, partitionBy });
 }
 
 async function mergeLarge(options) {
