@@ -1,7 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLookups } from '../dataset/load-stored-rows.js';
-import { createSlotRowsSql, DROP_STORED_SQL, rangesSql, SLOT_ROWS, slotRowsSql } from '../dataset/stored-rows-sql.js';
+import {
+  createSlotRowsSql,
+  DROP_STORED_SQL,
+  oneSlotSql,
+  rangesSql,
+  SLOT_ROWS,
+  slotRowsSql,
+} from '../dataset/stored-rows-sql.js';
 import type { Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import {
@@ -15,6 +22,7 @@ import { STORED_FOOTER_KEY } from '../formats/stored-footer.js';
 import { hashFile } from '../storage/hash-file.js';
 import { encodePlan, type BatchPlan } from './batch-plan.js';
 import type { WrittenBatch } from './commit-batch.js';
+import { inParallel } from './in-parallel.js';
 import { encodeFooter } from './slot-facts.js';
 import type { RowShape, StagedBatch } from './stage-group.js';
 
@@ -22,6 +30,9 @@ export const CODECS = ['zstd', 'snappy'] as const;
 export type Codec = (typeof CODECS)[number];
 export const SORTS = ['timestamp', 'none'] as const;
 export type Sort = (typeof SORTS)[number];
+
+/** How many files are hashed at once. */
+const FILES_AT_ONCE = 4;
 
 export interface WritingOptions extends RowShape {
   readonly engine: Engine;
@@ -46,32 +57,29 @@ export async function writeSlots(batches: readonly StagedBatch[], options: Writi
   const [version] = await engine.rows('SELECT version()');
   const fingerprints = await takeFingerprints(engine, columns, batches);
   const lookups = await findLookups(engine, format, batches);
-  const rowsOf = await sortRows(batches, columns, options);
+  const rowsOf = await gatherRows(batches, columns, options);
   const slots: WrittenSlot[] = [];
   for (const [index, staged] of batches.entries()) {
-    const about = { fingerprint: fingerprints[index] ?? '', lookups: lookups[index] ?? [] };
-    slots.push(await writeSlot({ staged, columns, rows: rowsOf(index), ...about }, String(version?.[0]), options));
+    const about = { rows: rowsOf(index), fingerprint: fingerprints[index]!, lookups: lookups[index]! };
+    slots.push(await writeSlot({ staged, columns, ...about }, String(version?.[0]), options));
   }
   await engine.run(`DROP TABLE IF EXISTS ${SLOT_ROWS}`);
   await compareFiles(engine, columns, slots);
-  return Promise.all(slots.map(measure));
+  return inParallel(slots, FILES_AT_ONCE, measure);
 }
 
-/**
- * Makes the rows of several batches ready, so that a file costs little even where each gets few rows.
- * @returns a SELECT of the rows of the batch at a place
- */
-async function sortRows(
+/** @returns for the place of a batch a SELECT of its rows */
+async function gatherRows(
   batches: readonly StagedBatch[],
   columns: readonly StoredColumn[],
   { engine, sort }: WritingOptions,
 ): Promise<(index: number) => string> {
-  const names = columns.map(({ name }) => `"${name}"`);
-  const wanted = { columns: names, order: sort === 'none' ? [] : orderOf(columns) };
-  if (batches.length === 1) return (index) => slotRowsSql(wanted, batches[index]!);
+  const wanted = { columns: columns.map(({ name }) => `"${name}"`), order: sort === 'none' ? [] : orderOf(columns) };
+  const [only] = batches;
+  if (only !== undefined && batches.length === 1) return () => slotRowsSql(wanted, only);
   await engine.run(createSlotRowsSql(wanted, batches));
   for (const sql of DROP_STORED_SQL) await engine.run(sql);
-  return (index) => `SELECT ${names.join(', ')} FROM ${SLOT_ROWS} WHERE slot = ${index}`;
+  return (index) => oneSlotSql(wanted, index);
 }
 
 interface SlotToWrite {
@@ -116,11 +124,15 @@ async function takeFingerprints(
   engine: Engine,
   columns: readonly StoredColumn[],
   batches: readonly StagedBatch[],
-): Promise<readonly (string | undefined)[]> {
+): Promise<readonly string[]> {
   const from = `${STORED_ROWS} JOIN ${rangesSql(batches)} AS ranges USING (object_number)`;
   const rows = await engine.rows(`SELECT slot, ${fingerprintOf(columns)} FROM ${from} GROUP BY slot`);
   const found = new Map(rows.map(([slot, fingerprint]) => [Number(slot), String(fingerprint)]));
-  return batches.map((_, slot) => found.get(slot));
+  return batches.map((_, slot) => {
+    const fingerprint = found.get(slot);
+    if (fingerprint === undefined) throw new Error('the engine has no row of a batch that has some');
+    return fingerprint;
+  });
 }
 
 async function compareFiles(

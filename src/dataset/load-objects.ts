@@ -14,6 +14,7 @@ import { LoneDocuments } from './lone-documents.js';
 import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
 import {
   createLoadedSql,
+  deleteObjectsSql,
   DROPPED_TABLE,
   LOADED_TABLE,
   rawTableName,
@@ -27,6 +28,7 @@ import { ReadingPace, type ScanProgress } from './reading-pace.js';
 import { readObject, type ReadContext, type ReadResult } from './read-object.js';
 import { StageSet } from './stage-set.js';
 import { StagedRows } from './staged-rows.js';
+import type { ObjectRange } from './stored-rows-sql.js';
 import { newOutcome, Tally, type ObjectOutcome } from './tally.js';
 
 export interface LoadRequest {
@@ -72,6 +74,7 @@ class ObjectLoader {
   readonly #queue: LoadQueue;
   readonly #context: ReadContext;
   readonly #failed: number[] = [];
+  readonly #failedRanges: ObjectRange[] = [];
   readonly #documents = new LoneDocuments();
   #parquet: ParquetQueue | undefined;
   #files = 0;
@@ -162,14 +165,16 @@ class ObjectLoader {
       stages: this.#stages,
       folder: join(this.#request.folder, 'parquet'),
       takeNumbers: (count) => (this.#nextNumber += count) - count,
+      drain: () => this.#queue.drain(),
     });
-    await this.#queue.drain();
     for (const outcome of await this.#parquet.add(planned, number)) this.#countParquet(outcome);
   }
 
-  #countParquet({ planned: { object }, result, numbers }: ParquetOutcome): void {
+  #countParquet({ planned: { object }, number, result, taken }: ParquetOutcome): void {
     if (result.kind === 'failed') {
-      this.#failed.push(...numbers);
+      this.#failed.push(number);
+      this.#failedRanges.push(...taken);
+      this.#hasUnread ||= result.isUnread === true;
       this.#tally.objectFailed(object.key, result.reason);
     } else if (result.kind === 'unknown') {
       this.#unknownKeys ??= result.columns;
@@ -186,9 +191,7 @@ class ObjectLoader {
   /** Removes what was loaded of objects that failed. */
   async #takeBack(): Promise<void> {
     if (this.#failed.length === 0) return;
-    for (const table of [LOADED_TABLE, DROPPED_TABLE]) {
-      await this.#request.engine.run(`DELETE FROM ${table} WHERE object_number IN (${this.#failed.join(', ')})`);
-    }
+    for (const sql of deleteObjectsSql(this.#failed, this.#failedRanges)) await this.#request.engine.run(sql);
   }
 
   /** What the engine holds is counted by the engine, not by us, so that a lost row shows. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { SqlError, type Engine } from '../engines/engine.js';
 import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
@@ -32,10 +32,10 @@ export interface ParquetFile {
   readonly number: number;
 }
 
-/** How many records and bytes came from the file, which may have changed since it was listed, or why it failed; `unknown` has the columns of a file of no known format. */
+/** How many records and bytes came from the file, which may have changed since it was listed, or why it failed (`isUnread`: it is not there any more); `unknown` has the columns of a file of no known format. */
 export type ParquetResult =
   | { readonly kind: 'loaded'; readonly stage: FormatStage; readonly records: number; readonly bytes: number }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly isUnread?: boolean }
   | { readonly kind: 'unknown'; readonly columns: readonly string[] };
 
 interface FileColumn {
@@ -53,12 +53,17 @@ export async function loadParquet(file: ParquetFile, options: ParquetLoadOptions
     const slot = footer === undefined ? undefined : await openSlots([file], footer, options);
     const result =
       slot === undefined ? await loadFile(file, options) : await loadSlot(slot, statSync(file.link).size, options);
-    return isStillListed(file) ? result : { kind: 'failed', reason: 'changed since it was listed' };
+    return isStillListed(file) ? result : lost(file);
   } catch (error) {
     const reason = fileFault(error);
     if (reason === undefined) throw error;
-    return { kind: 'failed', reason };
+    return isStillListed(file) ? { kind: 'failed', reason } : lost(file);
   }
+}
+
+function lost({ path }: ParquetFile): ParquetResult {
+  const isUnread = lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  return { kind: 'failed', reason: `${isUnread ? 'gone' : 'changed'} since it was listed`, isUnread };
 }
 
 /** Whether a file was the listed object all the time; to be asked when it was read. */
@@ -67,7 +72,7 @@ export function isStillListed({ object, path, isCopy }: ParquetFile): boolean {
 }
 
 /** What is wrong with a file by what was thrown when it was read; undefined where something else is wrong. */
-export function fileFault(error: unknown): string | undefined {
+function fileFault(error: unknown): string | undefined {
   if (error instanceof ObjectReadError) return error.message;
   if (error instanceof SqlError && FILE_ERRORS.test(error.message))
     return 'the Parquet file is damaged or cannot be read';

@@ -16,6 +16,9 @@ import { stagedSource, type LoadShape } from './load-sql.js';
 import { stageLookups } from './slot-lookups.js';
 import type { StageSet } from './stage-set.js';
 
+/** The keys of the objects that merged files were made of. */
+const SLOT_OBJECTS = 'slot_objects';
+
 export interface SlotOptions {
   readonly engine: Engine;
   readonly shape: LoadShape;
@@ -188,12 +191,13 @@ class Slots {
   async #numberObjects(): Promise<string | undefined> {
     const { engine, shape, takeNumbers } = this.#options;
     if (!shape.columns.includes('object_key')) return undefined;
-    const keys = `(SELECT DISTINCT object_key FROM ${this.#facts.table} WHERE object_key IS NOT NULL)`;
-    const [row] = await engine.rows(`SELECT count(*) FROM ${keys}`);
+    const keys = `SELECT DISTINCT object_key FROM ${this.#facts.table} WHERE object_key IS NOT NULL`;
+    await engine.run(`CREATE OR REPLACE TEMP TABLE ${SLOT_OBJECTS} AS ${keys}`);
+    const [row] = await engine.rows(`SELECT count(*) FROM ${SLOT_OBJECTS}`);
     const count = Number(row?.[0] ?? 0n);
     const first = takeNumbers(count);
     const number = `${first} - 1 + row_number() OVER (ORDER BY object_key)`;
-    await engine.run(`INSERT INTO ${OBJECT_KEYS_TABLE} SELECT ${number}, object_key FROM ${keys}`);
+    await engine.run(`INSERT INTO ${OBJECT_KEYS_TABLE} SELECT ${number}, object_key FROM ${SLOT_OBJECTS}`);
     return `(SELECT * FROM ${OBJECT_KEYS_TABLE} WHERE number BETWEEN ${first} AND ${first + count - 1})`;
   }
 }

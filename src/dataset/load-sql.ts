@@ -4,6 +4,7 @@ import { projectionSql } from '../formats/projection-sql.js';
 import { redactedSql } from '../formats/secret-fields.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { readStagedOptions } from './staged-rows.js';
+import type { ObjectRange } from './stored-rows-sql.js';
 
 /** The columns that the table of loaded calls has for a run. */
 export interface LoadShape {
@@ -71,6 +72,15 @@ function selectList(own: readonly string[], { columns, showSecrets }: LoadShape)
       showSecrets || !MAY_HOLD_SECRETS.has(column) ? `"${column}"` : `${redactedSql(`"${column}"`)} AS "${column}"`,
     ),
   ];
+}
+
+/** Statements that remove what was loaded of objects, by their numbers. */
+export function deleteObjectsSql(numbers: readonly number[], ranges: readonly ObjectRange[] = []): readonly string[] {
+  const isOne = [
+    ...(numbers.length === 0 ? [] : [`object_number IN (${numbers.join(', ')})`]),
+    ...ranges.map(({ from, to }) => `object_number BETWEEN ${from} AND ${to}`),
+  ];
+  return [LOADED_TABLE, DROPPED_TABLE].map((table) => `DELETE FROM ${table} WHERE ${isOne.join(' OR ')}`);
 }
 
 /** `INSERT` of the object numbers of records that are no calls; undefined for a format without such records. */

@@ -1,11 +1,10 @@
 import { linkSync, mkdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../engines/engine.js';
+import { SqlError, type Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { parseStoredFooter, STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import {
-  fileFault,
   insertSlots,
   isStillListed,
   loadParquet,
@@ -13,19 +12,27 @@ import {
   type ParquetLoadOptions,
   type ParquetResult,
 } from './load-parquet.js';
-import { DROPPED_TABLE, LOADED_TABLE } from './load-sql.js';
-import { openSlots } from './load-slot.js';
+import { openSlots, type SlotSource } from './load-slot.js';
+import { deleteObjectsSql } from './load-sql.js';
 import type { PlannedObject } from './plan-scan.js';
+import type { ObjectRange } from './stored-rows-sql.js';
 
 /** What became of a Parquet object. */
 export interface ParquetOutcome {
   readonly planned: PlannedObject;
+  /** Its number among the objects. */
+  readonly number: number;
   readonly result: ParquetResult;
-  /** The numbers that rows of it may have. */
-  readonly numbers: readonly number[];
+  /** Further numbers that rows of an object that failed may have. */
+  readonly taken: readonly ObjectRange[];
 }
 
 type Held = ParquetFile & { readonly planned: PlannedObject };
+
+export interface ParquetQueueOptions extends ParquetLoadOptions {
+  /** Waits until the engine has nothing else to load. */
+  readonly drain: () => Promise<void>;
+}
 
 /** A statement of more files takes long to plan. */
 const MOST_FILES = 1000;
@@ -37,11 +44,11 @@ const MOST_COPIED_BYTES = 256_000_000;
  * hour is a file, a statement for each would take longer than its rows.
  */
 export class ParquetQueue {
-  readonly #options: ParquetLoadOptions;
+  readonly #options: ParquetQueueOptions;
   #held: Held[] = [];
   #copiedBytes = 0;
 
-  constructor(options: ParquetLoadOptions) {
+  constructor(options: ParquetQueueOptions) {
     this.#options = options;
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   }
@@ -56,7 +63,7 @@ export class ParquetQueue {
       return mayWait && this.#held.length < MOST_FILES && this.#copiedBytes < MOST_COPIED_BYTES ? [] : this.flush();
     } catch (error) {
       if (!(error instanceof ObjectReadError)) throw error;
-      return [{ planned, result: { kind: 'failed', reason: error.message }, numbers: [number] }];
+      return [{ planned, number, result: { kind: 'failed', reason: error.message }, taken: [] }];
     }
   }
 
@@ -65,6 +72,7 @@ export class ParquetQueue {
     const held = this.#held;
     this.#held = [];
     this.#copiedBytes = 0;
+    await this.#options.drain();
     try {
       const outcomes: ParquetOutcome[] = [];
       for (const group of await this.#group(held)) outcomes.push(...(await this.#loadGroup(group)));
@@ -105,48 +113,79 @@ export class ParquetQueue {
     return [...groups.values()];
   }
 
+  /** Where one file of several is at fault, it is found by halves, and the others are still loaded together. */
   async #loadGroup({ files, footer }: SlotGroup): Promise<readonly ParquetOutcome[]> {
-    const loaded = footer === undefined || files.length === 1 ? undefined : await this.#loadTogether(files, footer);
-    if (loaded !== undefined) return loaded;
+    const [first] = files;
+    if (first === undefined) return [];
+    if (files.length === 1 || footer === undefined) return [await this.#loadAlone(first)];
+    const together = await this.#loadTogether(files, footer);
+    if (together.kind === 'loaded') return together.outcomes;
+    const parts = together.kind === 'fault' ? halves(files) : files.map((file) => [file]);
     const outcomes: ParquetOutcome[] = [];
-    for (const file of files) {
-      const { options, numbers } = this.#numbering([file]);
-      outcomes.push({ planned: file.planned, result: await loadParquet(file, options), numbers });
-    }
+    for (const part of parts) outcomes.push(...(await this.#loadGroup({ files: part, footer })));
     return outcomes;
   }
 
-  /** @returns undefined, with nothing loaded, where one of them has to be looked at by itself */
-  async #loadTogether(files: readonly Held[], footer: StoredFooter): Promise<readonly ParquetOutcome[] | undefined> {
-    const { options, numbers } = this.#numbering(files);
+  async #loadAlone(file: Held): Promise<ParquetOutcome> {
+    const { options, taken } = this.#numbering();
+    const result = await loadParquet(file, options);
+    return { planned: file.planned, number: file.number, result, taken };
+  }
+
+  /** Loads all of some files or nothing. */
+  async #loadTogether(files: readonly Held[], footer: StoredFooter): Promise<LoadedTogether> {
+    const { options, taken } = this.#numbering();
     const { engine } = options;
     try {
       const slots = await openSlots(files, footer, options);
-      if (slots === undefined) return undefined;
+      if (slots === undefined) return { kind: 'alone' };
       const counts = await countRecords(engine, files);
       await insertSlots(engine, slots);
-      if (files.every(isStillListed))
-        return files.map((file) => {
-          const loaded = { stage: slots.stage, records: counts.get(file.link) ?? 0, bytes: statSync(file.link).size };
-          return { planned: file.planned, result: { kind: 'loaded', ...loaded }, numbers: [file.number] };
-        });
+      if (files.every(isStillListed)) return { kind: 'loaded', outcomes: toOutcomes(files, slots, counts) };
     } catch (error) {
-      if (fileFault(error) === undefined) throw error;
+      // Whatever the engine says: a file of them may have become another one, with other columns.
+      if (!(error instanceof SqlError || error instanceof ObjectReadError)) throw error;
     }
-    for (const table of [LOADED_TABLE, DROPPED_TABLE])
-      await engine.run(`DELETE FROM ${table} WHERE object_number IN (${numbers.join(', ')})`);
-    return undefined;
+    const numbers = files.map(({ number }) => number);
+    for (const sql of deleteObjectsSql(numbers, taken)) await engine.run(sql);
+    return { kind: 'fault' };
   }
 
-  #numbering(files: readonly Held[]): { readonly options: ParquetLoadOptions; readonly numbers: number[] } {
-    const numbers = files.map(({ number }) => number);
+  #numbering(): { readonly options: ParquetLoadOptions; readonly taken: ObjectRange[] } {
+    const taken: ObjectRange[] = [];
     const takeNumbers = (count: number): number => {
-      const first = this.#options.takeNumbers(count);
-      for (let i = 0; i < count; i++) numbers.push(first + i);
-      return first;
+      const from = this.#options.takeNumbers(count);
+      if (count > 0) taken.push({ from, to: from + count - 1 });
+      return from;
     };
-    return { options: { ...this.#options, takeNumbers }, numbers };
+    return { options: { ...this.#options, takeNumbers }, taken };
   }
+}
+
+type LoadedTogether =
+  | { readonly kind: 'loaded'; readonly outcomes: readonly ParquetOutcome[] }
+  /** Each has to be looked at by itself. */
+  | { readonly kind: 'alone' }
+  /** Something is wrong with one of them, or several. */
+  | { readonly kind: 'fault' };
+
+function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
+function toOutcomes(
+  files: readonly Held[],
+  { stage, records }: SlotSource,
+  counts: ReadonlyMap<string, number>,
+): readonly ParquetOutcome[] {
+  const outcomes = files.map((file) => {
+    const loaded = { stage, records: counts.get(file.link) ?? 0, bytes: statSync(file.link).size };
+    return { planned: file.planned, number: file.number, result: { kind: 'loaded' as const, ...loaded }, taken: [] };
+  });
+  const sum = outcomes.reduce((total, { result }) => total + result.records, 0);
+  if (sum !== records) throw new Error(`merged files have ${sum} rows by their footers, but ${records} were read`);
+  return outcomes;
 }
 
 interface SlotGroup {
@@ -170,24 +209,33 @@ interface SlotLook {
   readonly name: string;
 }
 
-/** Looks at the merged files among some; at none where one of them is damaged. */
+/** Looks at the merged files among some; not at those that are damaged. */
 async function describeSlots(engine: Engine, files: readonly ParquetFile[]): Promise<ReadonlyMap<string, SlotLook>> {
+  try {
+    return await describeTogether(engine, files);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+  }
+  const looks = new Map<string, SlotLook>();
+  if (files.length > 1)
+    for (const half of halves(files))
+      for (const [link, look] of await describeSlots(engine, half)) looks.set(link, look);
+  return looks;
+}
+
+async function describeTogether(engine: Engine, files: readonly ParquetFile[]): Promise<ReadonlyMap<string, SlotLook>> {
   const paths = pathList(files);
   const footers = `SELECT file_name, any_value(decode(value)) AS footer FROM parquet_kv_metadata(${paths}) WHERE key = CAST(${sqlLiteral(STORED_FOOTER_KEY)} AS BLOB) GROUP BY file_name HAVING count(*) = 1`;
   const column = `concat_ws(' ', name, type, converted_type, logical_type, repetition_type, num_children)`;
   const schemas = `SELECT file_name, string_agg(${column}, ',' ORDER BY ${column}) AS columns FROM parquet_schema(${paths}) GROUP BY file_name`;
+  const rows = await engine.rows(`SELECT * FROM (${footers}) JOIN (${schemas}) USING (file_name)`);
   const looks = new Map<string, SlotLook>();
-  try {
-    const rows = await engine.rows(`SELECT * FROM (${footers}) JOIN (${schemas}) USING (file_name)`);
-    for (const [link, text, columns] of rows) {
-      const footer = parseStoredFooter(String(text));
-      if (footer === undefined) continue;
-      const { schemaVersion, format, partitionKeys, lookups } = footer;
-      const name = JSON.stringify([schemaVersion, format, partitionKeys, [...lookups].sort(), columns]);
-      looks.set(String(link), { footer, name });
-    }
-  } catch (error) {
-    if (fileFault(error) === undefined) throw error;
+  for (const [link, text, columns] of rows) {
+    const footer = parseStoredFooter(String(text));
+    if (footer === undefined) continue;
+    const { schemaVersion, format, partitionKeys, lookups } = footer;
+    const name = JSON.stringify([schemaVersion, format, partitionKeys, [...lookups].sort(), columns]);
+    looks.set(String(link), { footer, name });
   }
   return looks;
 }

@@ -6,7 +6,7 @@ import { loadedColumns, MISSED, storedRowsSql } from '../formats/stored-row-sql.
 export const LOADED_ROWS = 'stored_loaded';
 export const SHAPES_TABLE = 'stored_shapes';
 export const STORED_OBJECTS = 'stored_objects';
-/** The rows of several slots, sorted. */
+/** The rows of several slots. */
 export const SLOT_ROWS = 'slot_rows';
 
 /** Statements that make the tables for the rows of a format, and the view of them. */
@@ -36,25 +36,31 @@ export interface SlotRows {
   readonly order: readonly string[];
 }
 
-/**
- * A SELECT of the stored rows of some objects. They are sorted before the texts are joined that many rows share: sorting has to
- * move whole rows. The order is for readers' sake alone, so it does not matter should a join disturb it.
- */
+/** A SELECT of the stored rows of some objects. */
 export function slotRowsSql({ columns, order }: SlotRows, { from, to }: ObjectRange): string {
-  const where = `WHERE object_number BETWEEN ${from} AND ${to}`;
-  const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
-  const rows = `(SELECT * FROM ${LOADED_ROWS} ${where}${sorted})`;
-  const objects = `(SELECT * FROM ${STORED_OBJECTS} ${where})`;
-  return `SELECT ${columns.join(', ')} FROM ${rows} JOIN ${SHAPES_TABLE} USING (shape) JOIN ${objects} USING (object_number)`;
+  const rows = `(SELECT * FROM ${STORED_ROWS} WHERE object_number BETWEEN ${from} AND ${to})`;
+  return `SELECT ${columns.join(', ')} FROM ${rows}${orderSql(order)}`;
 }
 
-/** `CREATE TABLE` of the stored rows of several slots with the places of their ranges as `slot`: the rows of each lie together. */
-export function createSlotRowsSql({ columns, order }: SlotRows, ranges: readonly ObjectRange[]): string {
-  const rows = `(SELECT * FROM ${LOADED_ROWS} JOIN ${rangesSql(ranges)} AS ranges USING (object_number) ORDER BY ${['slot', ...order].join(', ')})`;
-  return `CREATE OR REPLACE TABLE ${SLOT_ROWS} AS SELECT slot, ${columns.join(', ')} FROM ${rows} JOIN ${SHAPES_TABLE} USING (shape) JOIN ${STORED_OBJECTS} USING (object_number)`;
+/**
+ * `CREATE TABLE` of the stored rows of several slots with the places of their ranges as `slot`, and nothing left to join, so
+ * that a file costs little even where each slot has few rows.
+ */
+export function createSlotRowsSql({ columns }: SlotRows, ranges: readonly ObjectRange[]): string {
+  const rows = `${STORED_ROWS} JOIN ${rangesSql(ranges)} AS ranges USING (object_number)`;
+  return `CREATE OR REPLACE TABLE ${SLOT_ROWS} AS SELECT slot, ${columns.join(', ')} FROM ${rows}`;
 }
 
-/** Statements that let go of what `stored_rows` is made of. */
+/** A SELECT of the rows of one of several slots. */
+export function oneSlotSql({ columns, order }: SlotRows, slot: number): string {
+  return `SELECT ${columns.join(', ')} FROM ${SLOT_ROWS} WHERE slot = ${slot}${orderSql(order)}`;
+}
+
+function orderSql(order: readonly string[]): string {
+  return order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+}
+
+/** Statements that remove the rows that `stored_rows` is a view of, and the view. */
 export const DROP_STORED_SQL = [`DROP VIEW ${STORED_ROWS}`, `DROP TABLE ${LOADED_ROWS}`] as const;
 
 /** `INSERT` of rows that were staged to be stored; `hasOwnKeys` says that some shape has other keys than the fields' names. */

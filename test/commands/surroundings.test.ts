@@ -113,7 +113,7 @@ describe.concurrent('the working folder and standard streams', () => {
   test('a few open files are enough', async () => {
     const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`${index}.json`, apiCall()]));
     const end = await sh(
-      `ulimit -n 64; ${node} sql "select count(*) as n from api_calls" "${newFolder(files)}" -o ndjson -q`,
+      `ulimit -n 128; ${node} sql "select count(*) as n from api_calls" "${newFolder(files)}" -o ndjson -q`,
     );
     expect(end).toEqual({ code: 0, stdout: '{"n":300}\n', stderr: '', left: [] });
   });
