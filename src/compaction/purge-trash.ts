@@ -35,6 +35,7 @@ export async function purgeTrash(request: PurgeRequest): Promise<PurgedTrash> {
   const total = { purged: 0, bytes: 0, kept: 0, doubtful: [] as { file: string; reason: string }[] };
   for (const batchId of await namesIn(request.folder)) {
     for (const { file, outcome } of await purgeBatch(batchId, request)) {
+      if (outcome === 'gone') continue;
       if (outcome === 'kept') total.kept++;
       else if (typeof outcome === 'string') total.doubtful.push({ file, reason: outcome });
       else {
@@ -48,7 +49,7 @@ export async function purgeTrash(request: PurgeRequest): Promise<PurgedTrash> {
 
 interface Purged {
   readonly file: string;
-  /** `kept`, bytes that were purged, or the reason of a doubt. */
+  /** `kept`, `gone` where another run was first, bytes that were purged, or the reason of a doubt. */
   readonly outcome: 'kept' | { readonly bytes: number } | string;
 }
 
@@ -58,10 +59,12 @@ async function purgeBatch(batchId: string, request: PurgeRequest): Promise<Purge
   const index = await readIndex(batchId, request.ledger).catch(() => undefined);
   const results: Purged[] = [];
   for (const name of names) {
-    const outcome = await purgeFile({ batchId, name, index }, request).catch(reasonOf);
+    const outcome = await purgeFile({ batchId, name, index }, request).catch((error: unknown) =>
+      isGone(error) ? 'gone' : reasonOf(error),
+    );
     results.push({ file: `trash/${batchId}/${name}`, outcome });
   }
-  const isEmptied = results.every(({ outcome }) => typeof outcome === 'object');
+  const isEmptied = results.every(({ outcome }) => typeof outcome === 'object' || outcome === 'gone');
   if (isEmptied && !isDry) await removeFolder(join(folder, batchId));
   return results;
 }
@@ -113,7 +116,11 @@ async function namesIn(path: string): Promise<string[]> {
   try {
     return (await readdir(path)).sort();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    if (isGone(error)) return [];
     throw error;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

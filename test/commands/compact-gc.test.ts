@@ -186,7 +186,7 @@ describe('files', () => {
   test('runs at once remove everything once', async () => {
     const at = await start();
     const ends = await Promise.all([1, 2, 3].map(() => ask(cwd, ...NOW, '--yes')));
-    for (const end of ends) expect(end).toMatchObject({ code: 0 });
+    for (const end of ends) expect(end, end.stderr + end.stdout).toMatchObject({ code: 0 });
     expect(ends.flatMap(removedBy).sort()).toEqual(MADE_KEYS);
     for (const key of MADE_KEYS) expect(existsSync(at(key))).toBe(false);
   });
