@@ -1,14 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLookups } from '../dataset/load-stored-rows.js';
-import {
-  createSlotRowsSql,
-  DROP_STORED_SQL,
-  oneSlotSql,
-  rangesSql,
-  SLOT_ROWS,
-  slotRowsSql,
-} from '../dataset/stored-rows-sql.js';
+import { rangesSql, slotRowsSql } from '../dataset/stored-rows-sql.js';
 import type { Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import {
@@ -57,36 +50,18 @@ export async function writeSlots(batches: readonly StagedBatch[], options: Writi
   const [version] = await engine.rows('SELECT version()');
   const fingerprints = await takeFingerprints(engine, columns, batches);
   const lookups = await findLookups(engine, format, batches);
-  const rowsOf = await gatherRows(batches, columns, options);
   const slots: WrittenSlot[] = [];
   for (const [index, staged] of batches.entries()) {
-    const about = { rows: rowsOf(index), fingerprint: fingerprints[index]!, lookups: lookups[index]! };
+    const about = { fingerprint: fingerprints[index]!, lookups: lookups[index]! };
     slots.push(await writeSlot({ staged, columns, ...about }, String(version?.[0]), options));
   }
-  await engine.run(`DROP TABLE IF EXISTS ${SLOT_ROWS}`);
   await compareFiles(engine, columns, slots);
   return inParallel(slots, FILES_AT_ONCE, measure);
-}
-
-/** @returns for the place of a batch a SELECT of its rows */
-async function gatherRows(
-  batches: readonly StagedBatch[],
-  columns: readonly StoredColumn[],
-  { engine, sort }: WritingOptions,
-): Promise<(index: number) => string> {
-  const wanted = { columns: columns.map(({ name }) => `"${name}"`), order: sort === 'none' ? [] : orderOf(columns) };
-  const [only] = batches;
-  if (only !== undefined && batches.length === 1) return () => slotRowsSql(wanted, only);
-  await engine.run(createSlotRowsSql(wanted, batches));
-  for (const sql of DROP_STORED_SQL) await engine.run(sql);
-  return (index) => oneSlotSql(wanted, index);
 }
 
 interface SlotToWrite {
   readonly staged: StagedBatch;
   readonly columns: readonly StoredColumn[];
-  /** A SELECT of its rows. */
-  readonly rows: string;
   readonly fingerprint: string;
   readonly lookups: readonly string[];
 }
@@ -95,7 +70,7 @@ interface SlotToWrite {
 type WrittenSlot = Omit<WrittenBatch, 'size' | 'sha256'> & { readonly body: { readonly file: string } };
 
 async function writeSlot(
-  { staged, columns, rows, fingerprint, lookups }: SlotToWrite,
+  { staged, columns, fingerprint, lookups }: SlotToWrite,
   version: string,
   options: WritingOptions,
 ): Promise<WrittenSlot> {
@@ -105,7 +80,7 @@ async function writeSlot(
   const facts = { batchId: plan.batchId, planSha256: encoded.sha256, rows: plan.rows, fingerprint, engine: version };
   const footer = encodeFooter({ ...facts, format: format.name, partitionKeys, lookups, toolVersion });
   const file = join(options.folder, `${plan.batchId}.parquet`);
-  await engine.run(copySql({ columns, rows, file, footer }, options));
+  await engine.run(copySql({ columns, staged, file, footer }, options));
   return { plan, encoded, body: { file }, engine: version };
 }
 
@@ -151,12 +126,14 @@ async function compareFiles(
 
 interface Copy {
   readonly columns: readonly StoredColumn[];
-  readonly rows: string;
+  readonly staged: StagedBatch;
   readonly file: string;
   readonly footer: string;
 }
 
-function copySql({ columns, rows, file, footer }: Copy, { codec }: WritingOptions): string {
+function copySql({ columns, staged, file, footer }: Copy, { codec, sort }: WritingOptions): string {
+  const names = columns.map(({ name }) => `"${name}"`);
+  const rows = slotRowsSql({ columns: names, order: sort === 'none' ? [] : orderOf(columns) }, staged);
   const parquet = [
     'FORMAT parquet',
     `COMPRESSION ${codec}`,

@@ -6,8 +6,6 @@ import { loadedColumns, MISSED, storedRowsSql } from '../formats/stored-row-sql.
 export const LOADED_ROWS = 'stored_loaded';
 export const SHAPES_TABLE = 'stored_shapes';
 export const STORED_OBJECTS = 'stored_objects';
-/** The rows of several slots. */
-export const SLOT_ROWS = 'slot_rows';
 
 /** Statements that make the tables for the rows of a format, and the view of them. */
 export function createStoredSql(format: LogFormat, partitionKeys: readonly string[]): readonly string[] {
@@ -39,29 +37,9 @@ export interface SlotRows {
 /** A SELECT of the stored rows of some objects. */
 export function slotRowsSql({ columns, order }: SlotRows, { from, to }: ObjectRange): string {
   const rows = `(SELECT * FROM ${STORED_ROWS} WHERE object_number BETWEEN ${from} AND ${to})`;
-  return `SELECT ${columns.join(', ')} FROM ${rows}${orderSql(order)}`;
+  const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+  return `SELECT ${columns.join(', ')} FROM ${rows}${sorted}`;
 }
-
-/**
- * `CREATE TABLE` of the stored rows of several slots with the places of their ranges as `slot`, and nothing left to join, so
- * that a file costs little even where each slot has few rows.
- */
-export function createSlotRowsSql({ columns }: SlotRows, ranges: readonly ObjectRange[]): string {
-  const rows = `${STORED_ROWS} JOIN ${rangesSql(ranges)} AS ranges USING (object_number)`;
-  return `CREATE OR REPLACE TABLE ${SLOT_ROWS} AS SELECT slot, ${columns.join(', ')} FROM ${rows}`;
-}
-
-/** A SELECT of the rows of one of several slots. */
-export function oneSlotSql({ columns, order }: SlotRows, slot: number): string {
-  return `SELECT ${columns.join(', ')} FROM ${SLOT_ROWS} WHERE slot = ${slot}${orderSql(order)}`;
-}
-
-function orderSql(order: readonly string[]): string {
-  return order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
-}
-
-/** Statements that remove the rows that `stored_rows` is a view of, and the view. */
-export const DROP_STORED_SQL = [`DROP VIEW ${STORED_ROWS}`, `DROP TABLE ${LOADED_ROWS}`] as const;
 
 /** `INSERT` of rows that were staged to be stored; `hasOwnKeys` says that some shape has other keys than the fields' names. */
 export function insertStoredSql(
