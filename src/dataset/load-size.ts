@@ -4,8 +4,8 @@ import type { StagedRows } from './staged-rows.js';
 const ROW_GROUP_ROWS = 122_880;
 const MOST_ROWS = 4 * ROW_GROUP_ROWS;
 const FIRST_BYTES = 12 * 1024 * 1024;
-/** Staged rows lie on the disk until they are loaded. */
-const MOST_BYTES = 96 * 1024 * 1024;
+/** Staged rows lie on the disk until they are loaded, and the engine takes more memory for larger loads. */
+const MOST_BYTES = 48 * 1024 * 1024;
 
 /**
  * Tells when there are enough staged rows for a load. The engine keeps whole row groups as they come and copies what is left
