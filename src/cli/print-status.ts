@@ -3,7 +3,6 @@ import { EXIT_CODES } from '../errors.js';
 import type { Row } from '../engines/engine.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatRequests } from './count-requests.js';
-
 import { listNames } from './list-names.js';
 import { describePartitioning } from './print-compaction-plan.js';
 import { printSections, type Section } from './print-sections.js';

@@ -55,9 +55,11 @@ export async function prepareCompaction(request: PrepareRequest): Promise<Prepar
   const format = findFormat(description.format, wish.userFormats);
   if (format === undefined) throw unknownFormat(destination, description);
   const all = scan.objects.map((planned) => toCandidate(planned, description));
-  const plan = planCompaction(all.filter(hasPlace), ledger, limits);
+  const withoutPlace = new Set(all.filter((candidate) => !hasPlace(candidate)));
+  const placed = all.filter((candidate) => !withoutPlace.has(candidate));
+  const plan = planCompaction(placed, ledger, limits);
   const compared = await compareVersions(plan.otherVersion, ledger);
-  const odd = all.filter((candidate) => !hasPlace(candidate)).map(({ object: { key } }) => ({ key, reason: NO_PLACE }));
+  const odd = [...withoutPlace].map(({ object: { key } }) => ({ key, reason: NO_PLACE }));
   const unreadable = [...compared.unreadable, ...odd];
   return { description, isDescribed: known !== undefined, format, scan, ledger, plan, ...compared, unreadable };
 }

@@ -1,5 +1,6 @@
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../storage/file-errors.js';
 import { hashFile } from '../storage/hash-file.js';
 import type { WritableStore } from '../storage/writable-store.js';
 import { reasonOf } from './slot-problem.js';
@@ -122,5 +123,5 @@ async function namesIn(path: string): Promise<string[]> {
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findLookups } from '../dataset/load-stored-rows.js';
-import { rangesSql, slotRowsSql } from '../dataset/stored-rows-sql.js';
+import { rangesSql } from '../dataset/stored-rows-sql.js';
 import type { Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import {
@@ -67,7 +67,7 @@ interface SlotToWrite {
 }
 
 /** A slot whose file is not looked at yet. */
-type WrittenSlot = Omit<WrittenBatch, 'size' | 'sha256'> & { readonly body: { readonly file: string } };
+type WrittenSlot = Omit<WrittenBatch, 'size' | 'sha256'>;
 
 async function writeSlot(
   { staged, columns, fingerprint, lookups }: SlotToWrite,
@@ -132,19 +132,20 @@ interface Copy {
 }
 
 function copySql({ columns, staged, file, footer }: Copy, { codec, sort }: WritingOptions): string {
-  const names = columns.map(({ name }) => `"${name}"`);
-  const rows = slotRowsSql({ columns: names, order: sort === 'none' ? [] : orderOf(columns) }, staged);
+  const selected = columns.map(({ name }) => `"${name}"`).join(', ');
+  const rows = `(SELECT * FROM ${STORED_ROWS} WHERE object_number BETWEEN ${staged.from} AND ${staged.to})`;
+  const order = sort === 'none' ? '' : ` ORDER BY ${orderOf(columns)}`;
   const parquet = [
     'FORMAT parquet',
     `COMPRESSION ${codec}`,
     `FIELD_IDS ${fieldIdsSql(columns)}`,
     `KV_METADATA {${STORED_FOOTER_KEY}: ${sqlLiteral(footer)}}`,
   ];
-  return `COPY (${rows}) TO ${sqlLiteral(file)} (${parquet.join(', ')})`;
+  return `COPY (SELECT ${selected} FROM ${rows}${order}) TO ${sqlLiteral(file)} (${parquet.join(', ')})`;
 }
 
 /** By the format's own times: rows of about the same time end up in the same row group, so that readers can leave groups out. */
-function orderOf(columns: readonly StoredColumn[]): string[] {
+function orderOf(columns: readonly StoredColumn[]): string {
   const times = columns.filter(({ type }) => type === 'TIMESTAMP').map(({ name }) => `"${name}"`);
-  return times.length === 0 ? ['object_number'] : times;
+  return times.length === 0 ? 'object_key' : times.join(', ');
 }

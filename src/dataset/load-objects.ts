@@ -170,7 +170,7 @@ class ObjectLoader {
     for (const outcome of await this.#parquet.add(planned, number)) this.#countParquet(outcome);
   }
 
-  #countParquet({ planned: { object }, number, result, taken }: ParquetOutcome): void {
+  #countParquet({ object, number, result, taken }: ParquetOutcome): void {
     if (result.kind === 'failed') {
       this.#failed.push(number);
       this.#failedRanges.push(...taken);

@@ -50,9 +50,14 @@ export interface SlotSource {
 
 /** The footer of a merged file; undefined for any other Parquet file. */
 export async function findSlotFooter(engine: Engine, path: string): Promise<StoredFooter | undefined> {
-  const select = `SELECT decode(value) FROM parquet_kv_metadata(${sqlLiteral(path)})`;
-  const rows = await engine.rows(`${select} WHERE key = CAST(${sqlLiteral(STORED_FOOTER_KEY)} AS BLOB)`);
-  return rows.length === 1 ? parseStoredFooter(String(rows[0]?.[0])) : undefined;
+  const [row] = await engine.rows(slotFootersSql(sqlLiteral(path)));
+  return row === undefined ? undefined : parseStoredFooter(String(row[1]));
+}
+
+/** A SELECT of `file_name` and the text of the `footer` of the merged files among Parquet files, given as SQL: a path or a list. */
+export function slotFootersSql(paths: string): string {
+  const key = `CAST(${sqlLiteral(STORED_FOOTER_KEY)} AS BLOB)`;
+  return `SELECT file_name, any_value(decode(value)) AS footer FROM parquet_kv_metadata(${paths}) WHERE key = ${key} GROUP BY file_name HAVING count(*) = 1`;
 }
 
 /**

@@ -74,10 +74,10 @@ function selectList(own: readonly string[], { columns, showSecrets }: LoadShape)
   ];
 }
 
-/** Statements that remove what was loaded of objects, by their numbers. */
-export function deleteObjectsSql(numbers: readonly number[], ranges: readonly ObjectRange[] = []): readonly string[] {
+/** Statements that remove what was loaded of objects, by their numbers (one at least) and by ranges of numbers. */
+export function deleteObjectsSql(numbers: readonly number[], ranges: readonly ObjectRange[]): readonly string[] {
   const isOne = [
-    ...(numbers.length === 0 ? [] : [`object_number IN (${numbers.join(', ')})`]),
+    `object_number IN (${numbers.join(', ')})`,
     ...ranges.map(({ from, to }) => `object_number BETWEEN ${from} AND ${to}`),
   ];
   return [LOADED_TABLE, DROPPED_TABLE].map((table) => `DELETE FROM ${table} WHERE ${isOne.join(' OR ')}`);

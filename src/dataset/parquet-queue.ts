@@ -2,8 +2,8 @@ import { linkSync, mkdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path';
 import { SqlError, type Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
-import { parseStoredFooter, STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
-import { ObjectReadError } from '../storage/object-store.js';
+import { parseStoredFooter, type StoredFooter } from '../formats/stored-footer.js';
+import { ObjectReadError, type StoredObject } from '../storage/object-store.js';
 import {
   insertSlots,
   isStillListed,
@@ -12,22 +12,20 @@ import {
   type ParquetLoadOptions,
   type ParquetResult,
 } from './load-parquet.js';
-import { openSlots, type SlotSource } from './load-slot.js';
+import { openSlots, slotFootersSql, type SlotSource } from './load-slot.js';
 import { deleteObjectsSql } from './load-sql.js';
 import type { PlannedObject } from './plan-scan.js';
 import type { ObjectRange } from './stored-rows-sql.js';
 
 /** What became of a Parquet object. */
 export interface ParquetOutcome {
-  readonly planned: PlannedObject;
+  readonly object: StoredObject;
   /** Its number among the objects. */
   readonly number: number;
   readonly result: ParquetResult;
   /** Further numbers that rows of an object that failed may have. */
   readonly taken: readonly ObjectRange[];
 }
-
-type Held = ParquetFile & { readonly planned: PlannedObject };
 
 export interface ParquetQueueOptions extends ParquetLoadOptions {
   /** Waits until the engine has nothing else to load. */
@@ -45,7 +43,7 @@ const MOST_COPIED_BYTES = 256_000_000;
  */
 export class ParquetQueue {
   readonly #options: ParquetQueueOptions;
-  #held: Held[] = [];
+  #held: ParquetFile[] = [];
   #copiedBytes = 0;
 
   constructor(options: ParquetQueueOptions) {
@@ -63,7 +61,7 @@ export class ParquetQueue {
       return mayWait && this.#held.length < MOST_FILES && this.#copiedBytes < MOST_COPIED_BYTES ? [] : this.flush();
     } catch (error) {
       if (!(error instanceof ObjectReadError)) throw error;
-      return [{ planned, number, result: { kind: 'failed', reason: error.message }, taken: [] }];
+      return [{ object: planned.object, number, result: { kind: 'failed', reason: error.message }, taken: [] }];
     }
   }
 
@@ -92,18 +90,18 @@ export class ParquetQueue {
     const isCopy = own === undefined;
     const isKept = isCopy ? tryLink(path, link) : false;
     if (!isKept) symlinkSync(path, link);
-    this.#held.push({ planned, object, path, isCopy, link, number });
+    this.#held.push({ object, path, isCopy, link, number });
     if (isCopy) this.#copiedBytes += object.size;
     return isKept || !isCopy;
   }
 
   /** Puts merged files together that can be read as one table. */
-  async #group(held: readonly Held[]): Promise<readonly SlotGroup[]> {
+  async #group(held: readonly ParquetFile[]): Promise<readonly SlotGroup[]> {
     const alone = held.map((file) => ({ files: [file], footer: undefined }));
     // Raw records are numbered and looked up file by file.
     if (held.length < 2 || this.#options.shape.raw) return alone;
     const looks = await describeSlots(this.#options.engine, held);
-    const groups = new Map<string, SlotGroup & { files: Held[] }>();
+    const groups = new Map<string, SlotGroup & { files: ParquetFile[] }>();
     for (const file of held) {
       const { name = file.link, footer } = looks.get(file.link) ?? {};
       const group = groups.get(name);
@@ -126,14 +124,14 @@ export class ParquetQueue {
     return outcomes;
   }
 
-  async #loadAlone(file: Held): Promise<ParquetOutcome> {
+  async #loadAlone(file: ParquetFile): Promise<ParquetOutcome> {
     const { options, taken } = this.#numbering();
     const result = await loadParquet(file, options);
-    return { planned: file.planned, number: file.number, result, taken };
+    return { object: file.object, number: file.number, result, taken };
   }
 
   /** Loads all of some files or nothing. */
-  async #loadTogether(files: readonly Held[], footer: StoredFooter): Promise<LoadedTogether> {
+  async #loadTogether(files: readonly ParquetFile[], footer: StoredFooter): Promise<LoadedTogether> {
     const { options, taken } = this.#numbering();
     const { engine } = options;
     try {
@@ -175,13 +173,13 @@ function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
 }
 
 function toOutcomes(
-  files: readonly Held[],
+  files: readonly ParquetFile[],
   { stage, records }: SlotSource,
   counts: ReadonlyMap<string, number>,
 ): readonly ParquetOutcome[] {
   const outcomes = files.map((file) => {
     const loaded = { stage, records: counts.get(file.link) ?? 0, bytes: statSync(file.link).size };
-    return { planned: file.planned, number: file.number, result: { kind: 'loaded' as const, ...loaded }, taken: [] };
+    return { object: file.object, number: file.number, result: { kind: 'loaded' as const, ...loaded }, taken: [] };
   });
   const sum = outcomes.reduce((total, { result }) => total + result.records, 0);
   if (sum !== records) throw new Error(`merged files have ${sum} rows by their footers, but ${records} were read`);
@@ -189,7 +187,7 @@ function toOutcomes(
 }
 
 interface SlotGroup {
-  readonly files: readonly Held[];
+  readonly files: readonly ParquetFile[];
   readonly footer: StoredFooter | undefined;
 }
 
@@ -225,10 +223,9 @@ async function describeSlots(engine: Engine, files: readonly ParquetFile[]): Pro
 
 async function describeTogether(engine: Engine, files: readonly ParquetFile[]): Promise<ReadonlyMap<string, SlotLook>> {
   const paths = pathList(files);
-  const footers = `SELECT file_name, any_value(decode(value)) AS footer FROM parquet_kv_metadata(${paths}) WHERE key = CAST(${sqlLiteral(STORED_FOOTER_KEY)} AS BLOB) GROUP BY file_name HAVING count(*) = 1`;
   const column = `concat_ws(' ', name, type, converted_type, logical_type, repetition_type, num_children)`;
   const schemas = `SELECT file_name, string_agg(${column}, ',' ORDER BY ${column}) AS columns FROM parquet_schema(${paths}) GROUP BY file_name`;
-  const rows = await engine.rows(`SELECT * FROM (${footers}) JOIN (${schemas}) USING (file_name)`);
+  const rows = await engine.rows(`SELECT * FROM (${slotFootersSql(paths)}) JOIN (${schemas}) USING (file_name)`);
   const looks = new Map<string, SlotLook>();
   for (const [link, text, columns] of rows) {
     const footer = parseStoredFooter(String(text));

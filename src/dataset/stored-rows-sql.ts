@@ -27,20 +27,6 @@ export interface ObjectRange {
   readonly to: number;
 }
 
-export interface SlotRows {
-  /** The columns that are asked for, quoted. */
-  readonly columns: readonly string[];
-  /** Expressions of the format's own columns to sort by. */
-  readonly order: readonly string[];
-}
-
-/** A SELECT of the stored rows of some objects. */
-export function slotRowsSql({ columns, order }: SlotRows, { from, to }: ObjectRange): string {
-  const rows = `(SELECT * FROM ${STORED_ROWS} WHERE object_number BETWEEN ${from} AND ${to})`;
-  const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
-  return `SELECT ${columns.join(', ')} FROM ${rows}${sorted}`;
-}
-
 /** `INSERT` of rows that were staged to be stored; `hasOwnKeys` says that some shape has other keys than the fields' names. */
 export function insertStoredSql(
   format: LogFormat,

@@ -10,7 +10,7 @@ import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
 import { openFileStore } from '../../src/storage/file-store.js';
-import { openRun } from '../dataset/open-source.js';
+import { openRun, withRun } from '../dataset/open-source.js';
 import { seededChance } from '../records/seeded-chance.js';
 import { tempFolder } from '../storage/temp-folder.js';
 
@@ -99,14 +99,9 @@ describe('the rows of a slot', () => {
     let copies = 0;
     // What a disk or an engine may do: the last file has a row less.
     const losing = (engine: Engine): Engine =>
-      new Proxy(engine, {
-        get: (target, name) =>
-          name !== 'run'
-            ? (Reflect.get(target, name, target) as (...args: unknown[]) => unknown).bind(target)
-            : (sql: string) => {
-                const isLast = sql.startsWith('COPY') && ++copies === slots;
-                return target.run(isLast ? sql.replace(/\) TO '/, " LIMIT 19) TO '") : sql);
-              },
+      withRun(engine, (sql) => {
+        const isLast = sql.startsWith('COPY') && ++copies === slots;
+        return engine.run(isLast ? sql.replace(/\) TO '/, " LIMIT 19) TO '") : sql);
       });
     await expect(write('timestamp', losing)).rejects.toThrow('was read back with other rows');
   });
@@ -114,16 +109,11 @@ describe('the rows of a slot', () => {
   test('a file that cannot be read back is noticed', async () => {
     const { write } = await stageCalls({ slots: 2, objects: 5, rows: 4 });
     const damaging = (engine: Engine): Engine =>
-      new Proxy(engine, {
-        get: (target, name) =>
-          name !== 'run'
-            ? (Reflect.get(target, name, target) as (...args: unknown[]) => unknown).bind(target)
-            : async (sql: string) => {
-                const changed = await target.run(sql);
-                const [, file] = /^COPY .*\) TO '([^']+)'/s.exec(sql) ?? [];
-                if (file !== undefined) appendFileSync(file, 'x');
-                return changed;
-              },
+      withRun(engine, async (sql) => {
+        const changed = await engine.run(sql);
+        const [, file] = /^COPY .*\) TO '([^']+)'/s.exec(sql) ?? [];
+        if (file !== undefined) appendFileSync(file, 'x');
+        return changed;
       });
     await expect(write('none', damaging)).rejects.toThrow();
   });

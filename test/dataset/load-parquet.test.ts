@@ -15,6 +15,7 @@ import {
   openSource,
   rowsOf,
   withoutLocalPath,
+  withRun,
 } from './open-source.js';
 import { openFileStore } from '../../src/storage/file-store.js';
 import { callLines, recordedCall } from './recorded-calls.js';
@@ -244,18 +245,12 @@ describe('damaged Parquet', () => {
   test('a file that changes while it is read fails', async () => {
     const folder = await parquetFolder({ 'a.parquet': AS_TEXT, 'b.parquet': AS_TEXT }, CALLS);
     copyFileSync(join(folder, 'b.parquet'), join(folder, 'c.parquet'));
-    const wrap = (engine: Engine): Engine => ({
-      run: (sql, parameters) => {
+    const wrap = (engine: Engine): Engine =>
+      withRun(engine, (sql, parameters) => {
         if (sql.includes('2.parquet') && sql.startsWith('INSERT INTO loaded_calls'))
           appendFileSync(join(folder, 'b.parquet'), 'x');
         return engine.run(sql, parameters);
-      },
-      stream: (sql, parameters) => engine.stream(sql, parameters),
-      rows: (sql, parameters) => engine.rows(sql, parameters),
-      lock: () => engine.lock(),
-      interrupt: () => engine.interrupt(),
-      close: () => engine.close(),
-    });
+      });
     const { accounting, engine } = await openSource(folder, { wrap, request: { dedupe: false } });
     expect(accounting.objects).toEqual({ listed: 3, read: 2, skipped: 0, failed: 1 });
     expect(await rowsOf(engine, 'SELECT DISTINCT object_key FROM api_calls ORDER BY 1')).toEqual([

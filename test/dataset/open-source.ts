@@ -123,18 +123,23 @@ function count(counts: Map<string, number>, row: ObjectRow, by: number): void {
 
 /** An engine that notes what it runs. */
 export function recordingEngine(engine: Engine, ran: string[] = []): { engine: Engine; ran: string[] } {
-  const recorded: Engine = {
-    run: (sql, parameters) => {
-      ran.push(sql);
-      return engine.run(sql, parameters);
-    },
+  const recorded = withRun(engine, (sql, parameters) => {
+    ran.push(sql);
+    return engine.run(sql, parameters);
+  });
+  return { engine: recorded, ran };
+}
+
+/** The same engine, which runs statements in another way. */
+export function withRun(engine: Engine, run: Engine['run']): Engine {
+  return {
+    run,
     stream: (sql, parameters) => engine.stream(sql, parameters),
     rows: (sql, parameters) => engine.rows(sql, parameters),
     lock: () => engine.lock(),
     interrupt: () => engine.interrupt(),
     close: () => engine.close(),
   };
-  return { engine: recorded, ran };
 }
 
 /** The same store, but one that has no files for the engine to read. */

@@ -7,7 +7,7 @@ import { serverForTest } from '../s3/sdk-client.js';
 import { openBucket } from '../storage/open-bucket.js';
 import { tempFolder } from '../storage/temp-folder.js';
 import { mergeFolder } from './merge-folder.js';
-import { ALL_CALLS, differences, openSource } from './open-source.js';
+import { ALL_CALLS, differences, openSource, withRun } from './open-source.js';
 import { recordedCall } from './recorded-calls.js';
 
 const API_CALL = LOG_FORMATS.find(({ name }) => name === 'api-call')!;
@@ -36,15 +36,10 @@ async function hourSlots(objects: Readonly<Record<string, string>>): Promise<str
 function watchLoads(before: () => void = () => undefined): { wrap: (engine: Engine) => Engine; loads: () => number } {
   let loads = 0;
   const wrap = (engine: Engine): Engine =>
-    new Proxy(engine, {
-      get(target, name) {
-        if (name !== 'run') return Reflect.get(target, name, target).bind?.(target) as unknown;
-        return async (...[sql, parameters]: Parameters<Engine['run']>) => {
-          const isLoad = sql.startsWith('INSERT INTO loaded_calls');
-          if (isLoad && loads++ === 0) before();
-          return target.run(sql, parameters);
-        };
-      },
+    withRun(engine, (sql, parameters) => {
+      const isLoad = sql.startsWith('INSERT INTO loaded_calls');
+      if (isLoad && loads++ === 0) before();
+      return engine.run(sql, parameters);
     });
   return { wrap, loads: () => loads };
 }
