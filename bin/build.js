@@ -9,7 +9,7 @@ const ROOT = path.dirname(__dirname);
 const DIST = path.join(ROOT, 'dist');
 const MANIFEST = path.join(ROOT, 'oclif.manifest.json');
 const STAMP = path.join(DIST, '.build-stamp.json');
-const INPUTS = ['src', 'bin/build.js', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const INPUTS = ['src', 'bin/build.js', 'bin/bundle.js', 'package.json', 'package-lock.json'];
 const WORK_PREFIX = '.build-';
 const ABANDONED_AFTER_MS = 3_600_000;
 
@@ -99,19 +99,23 @@ function describe(files) {
 function build(work, inputs) {
   fs.mkdirSync(work);
   fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(work, 'package.json'));
-  runNode(
-    'typescript',
-    'bin/tsc',
-    ['-p', path.join(ROOT, 'tsconfig.build.json'), '--outDir', path.join(work, 'dist')],
-    ROOT,
-  );
-  copyOtherFiles(path.join(ROOT, 'src'), path.join(work, 'dist'));
+  bundleProgram(path.join(work, 'dist'));
+  copyQueries(path.join(ROOT, 'src', 'queries'), path.join(work, 'dist', 'queries'));
   compileKernel(path.join(work, 'dist', 'records', 'scan-rows.wasm'));
-  bundleDriver(path.join(work, 'dist', 'engines', 'duckdb-driver.js'));
   runNode('oclif', 'bin/run.js', ['manifest'], work);
   const outputs = [...listFiles(work, 'dist'), 'oclif.manifest.json'];
   const sizes = Object.fromEntries(outputs.map((file) => [file, fs.statSync(path.join(work, file)).size]));
   fs.writeFileSync(path.join(work, 'dist', path.basename(STAMP)), JSON.stringify({ inputs, outputs: sizes }));
+}
+
+/** A fault in the program is said as esbuild says it: with file and line. */
+function bundleProgram(dist) {
+  requirePackage('esbuild');
+  try {
+    require('./bundle.js').bundle({ root: ROOT, dist });
+  } catch (error) {
+    throw Array.isArray(error?.errors) ? new BuildError(error.message) : error;
+  }
 }
 
 /** The part of the reader that is WebAssembly is written in AssemblyScript. */
@@ -121,41 +125,11 @@ function compileKernel(file) {
   runNode('assemblyscript', 'bin/asc.js', [path.relative(ROOT, source), '--outFile', file, ...options], ROOT);
 }
 
-/** DuckDB's package is a hundred small modules, which take longer to find and load one by one than the engine itself. */
-function bundleDriver(file) {
-  const { buildSync } = require('esbuild');
-  const licence = fs.readFileSync(path.join(ROOT, 'node_modules', '@duckdb', 'node-api', 'LICENSE'), 'utf8');
-  buildSync({
-    entryPoints: [file],
-    outfile: file,
-    allowOverwrite: true,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    logLevel: 'silent',
-    external: ['@duckdb/node-bindings'],
-    banner: {
-      js: [
-        `/*! This file holds @duckdb/node-api:\n${licence.trim()}\n*/`,
-        "import { createRequire } from 'node:module';",
-        'const require = createRequire(import.meta.url);',
-      ].join('\n'),
-    },
-  });
-}
-
 /** Runs the program of an installed package, so that nothing is looked up in PATH or downloaded. */
 function runNode(packageName, program, args, cwd) {
   const { spawnSync } = require('node:child_process');
   const script = path.join(ROOT, 'node_modules', packageName, program);
-  if (!fs.existsSync(script)) {
-    throw new BuildError(
-      `${packageName} is not installed. Run \`npm install\` (with development dependencies) in ${ROOT}.`,
-    );
-  }
+  requirePackage(packageName);
   const env = { ...process.env, NODE_ENV: 'production', OCLIF_SKIP_NEW_VERSION_CHECK: 'true' };
   const child = spawnSync(process.execPath, [script, ...args], { cwd, env, encoding: 'utf8' });
   if (child.status === 0) return;
@@ -165,12 +139,15 @@ function runNode(packageName, program, args, cwd) {
   );
 }
 
-/** Queries and other files that are no TypeScript go to the same place in dist/. */
-function copyOtherFiles(from, to) {
-  for (const file of listFiles(from, '').filter((name) => !name.endsWith('.ts'))) {
-    fs.mkdirSync(path.dirname(path.join(to, file)), { recursive: true });
-    fs.copyFileSync(path.join(from, file), path.join(to, file));
-  }
+function requirePackage(name) {
+  if (fs.existsSync(path.join(ROOT, 'node_modules', name))) return;
+  throw new BuildError(`${name} is not installed. Run \`npm install\` (with development dependencies) in ${ROOT}.`);
+}
+
+function copyQueries(from, to) {
+  const files = fs.readdirSync(from).filter((name) => name.endsWith('.sql'));
+  fs.mkdirSync(to, { recursive: true });
+  for (const file of files) fs.copyFileSync(path.join(from, file), path.join(to, file));
 }
 
 function publish(work) {

@@ -7,6 +7,7 @@ import type { Engine } from '../engines/engine.js';
 import { EngineCrash } from '../engines/engine-crash.js';
 import type { EnginePort, EngineReply, EngineRequest } from '../engines/engine-messages.js';
 import { RemoteEngine } from '../engines/remote-engine.js';
+import { packageFile } from '../package-file.js';
 
 /** A process in which one engine can be opened. */
 export interface ForkedEngine {
@@ -61,7 +62,7 @@ export function forkEngine(): ForkedEngine {
 /** Some failures are thrown, others come as an event. */
 function startProcess(): ChildProcess {
   try {
-    return fork(fileURLToPath(new URL('engine-process.js', import.meta.url)), [], {
+    return fork(fileURLToPath(packageFile('dist/cli/engine-process.js')), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: NODE_FLAGS,

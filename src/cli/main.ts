@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Config, run } from '@oclif/core';
+import { packageFile } from '../package-file.js';
 import { wantsColour } from './colour.js';
 import { ignoreClosedPipe } from './signals.js';
 import { hasBegun } from './write-stdout.js';
@@ -14,7 +15,7 @@ export async function main(argv: string[]): Promise<void> {
   ignoreClosedPipe(process.stdout);
   ignoreClosedPipe(process.stderr, () => undefined);
   try {
-    const config = await Config.load({ root: fileURLToPath(new URL('../../', import.meta.url)) });
+    const config = await Config.load({ root: fileURLToPath(packageFile('.')) });
     await run(await readCommandLine(joinPayer(argv), config), config);
   } catch (error) {
     await showError(error, argv);

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.js';
+import { packageFile } from '../package-file.js';
 import type { CannedQuery, QuerySummary } from './canned-query.js';
 import { quoteBackticks } from './clickhouse-dialect.js';
 import { closestName } from '../closest-name.js';
 import { parseQueryHeader } from './parse-query-header.js';
 
-/** The `.sql` files lie beside this file, in the sources and in the build. */
-const FOLDER = new URL('./', import.meta.url);
+const FOLDER = packageFile('dist/queries/');
 
 /** The questions that come with awsusage, by name. */
 export function listQueries(): readonly QuerySummary[] {

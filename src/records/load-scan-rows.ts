@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { packageFile } from '../package-file.js';
 
 /** What `kernel/scan-rows.ts` exports; its comments say what each does. All numbers are positions in its memory, or counts. */
 export interface ScanRows {
@@ -29,7 +29,7 @@ const compiled: { module?: object } = {};
  * @param pages how many pages of 64 kB its memory has; the first is its own
  */
 export function loadScanRows(pages: number): { readonly program: ScanRows; readonly memory: ArrayBuffer } {
-  compiled.module ??= new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve('#scan-rows')));
+  compiled.module ??= new WebAssembly.Module(readFileSync(packageFile('dist/records/scan-rows.wasm')));
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const { exports } = new WebAssembly.Instance(compiled.module, { env: { memory } });
   return { program: exports as ScanRows, memory: memory.buffer };

@@ -1,14 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { forkEngine } from '../../src/cli/fork-engine.js';
 import type { EngineCrash } from '../../src/engines/engine-crash.js';
 import type { SqlError } from '../../src/engines/engine.js';
 import type { UserError } from '../../src/errors.js';
+import { buildProgram } from '../build-program.js';
 
-const DIST = new URL('../../dist/', import.meta.url);
+const MODULES = [
+  'cli/fork-engine.ts',
+  'cli/run-folder.ts',
+  'engines/engine-crash.ts',
+  'engines/engine.ts',
+  'errors.ts',
+];
 
-/** The address of a built file: processes are started from there, by the name of a file that only the build makes. */
+/** Processes are started from a file that only the build makes, so what starts them has to be of the build, too. */
+const DIST = pathToFileURL(`${buildProgram({ more: MODULES })}/dist/`);
+
+/** The address of a built file. */
 export function builtUrl(file: string): string {
   return new URL(file, DIST).href;
 }
@@ -22,7 +32,7 @@ export interface BuiltEngine {
 }
 
 export async function loadBuiltEngine(): Promise<BuiltEngine> {
-  const files = ['cli/fork-engine.js', 'engines/engine-crash.js', 'engines/engine.js', 'errors.js'];
+  const files = MODULES.map((file) => file.replace(/\.ts$/, '.js'));
   const modules = await Promise.all(files.map(async (file) => (await import(builtUrl(file))) as object));
   return Object.assign({}, ...modules) as BuiltEngine;
 }

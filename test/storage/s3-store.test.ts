@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.js';
 import type { S3Access } from '../../src/storage/s3-store.js';
+import { buildProgram } from '../build-program.js';
 import { start } from '../cli/child-process.js';
 import type { Fault } from '../s3/faults.js';
 import { serverForTest } from '../s3/sdk-client.js';
@@ -300,7 +303,7 @@ describe('what cannot be opened', () => {
 });
 
 describe('a process', () => {
-  const STORE = new URL('../../dist/storage/s3-store.js', import.meta.url).href;
+  const STORE = pathToFileURL(join(buildProgram({ more: ['storage/s3-store.ts'] }), 'dist/storage/s3-store.js')).href;
   const code = (use: string): string => `
     const { openS3Store } = await import(${JSON.stringify(STORE)});
     const access = { endpointUrl: process.env.ENDPOINT };

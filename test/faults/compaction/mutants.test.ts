@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { buildProgram, type Replacement } from '../../build-program.js';
 import { ROOT } from '../../commands/run-awsusage.js';
 import { isListOf, isRequest, useServer } from './bucket-place.js';
 import { localPlace } from './local-place.js';
-import { mutateProgram, type Replacement } from './mutated-program.js';
 import { LIMIT_MS, openGate, reached } from './run-program.js';
 import { IS_WHOLE, SEED } from './seeds.js';
 import { compareNumbers, settle } from './settle-table.js';
@@ -21,12 +21,12 @@ interface Mutant {
 }
 
 const FIRST_SLOT = /c-00000001\.parquet$/;
-const COMMIT = 'compaction/commit-batch.js';
+const COMMIT = 'compaction/commit-batch.ts';
 
 const MUTANTS: readonly Mutant[] = [
   {
     name: 'a plain PUT in place of create-if-absent',
-    replacements: [{ file: 'storage/s3-create-object.js', passage: `IfNoneMatch: '*',`, by: '' }],
+    replacements: [{ file: 'storage/s3-create-object.ts', passage: `IfNoneMatch: '*',`, by: '' }],
     scenario: raceInBucket,
     violation: /lost/,
   },
@@ -34,11 +34,11 @@ const MUTANTS: readonly Mutant[] = [
     name: 'a rename in place of a link',
     replacements: [
       {
-        file: 'storage/create-file.js',
+        file: 'storage/create-file.ts',
         passage: 'await link(from, to);',
         by: `await (await import('node:fs/promises')).rename(from, to);`,
       },
-      { file: 'storage/create-file.js', passage: 'await unlink(from);', by: ';' },
+      { file: 'storage/create-file.ts', passage: 'await unlink(from);', by: ';' },
     ],
     scenario: raceOnDisk,
     violation: /lost/,
@@ -47,7 +47,7 @@ const MUTANTS: readonly Mutant[] = [
     name: 'sources removed before the commit',
     replacements: [
       {
-        file: 'compaction/merge-group.js',
+        file: 'compaction/merge-group.ts',
         passage: 'const result = await commitBatch(',
         by: `for (const one of staged.batch.inputs) await rm(Buffer.from(one.object.identity, 'latin1'));
     const result = await commitBatch(`,
@@ -87,12 +87,12 @@ const MUTANTS: readonly Mutant[] = [
     name: 'the ledger read before the source is listed',
     replacements: [
       {
-        file: 'compaction/read-tables.js',
+        file: 'compaction/read-tables.ts',
         passage: 'within: store });',
         by: 'within: store, early: await readLedger(table, request.judge) });',
       },
       {
-        file: 'compaction/read-tables.js',
+        file: 'compaction/read-tables.ts',
         passage: 'const ledger = await readLedger(table, request.judge);',
         by: 'const ledger = table.early;',
       },
@@ -103,9 +103,9 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'a GET without If-Match',
     replacements: [
-      { file: 'storage/s3-get-object.js', passage: `...(etag === '' ? {} : { 'if-match': etag }),`, by: '' },
+      { file: 'storage/s3-get-object.ts', passage: `...(etag === '' ? {} : { 'if-match': etag }),`, by: '' },
       {
-        file: 'storage/s3-get-object.js',
+        file: 'storage/s3-get-object.ts',
         passage: `if (etag !== undefined && wanted !== '' && etag !== wanted)`,
         by: 'if (false)',
       },
@@ -115,7 +115,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a look, then a removal without a condition',
-    replacements: [{ file: 'storage/s3-remove-object.js', passage: 'IfMatch: version,', by: '' }],
+    replacements: [{ file: 'storage/s3-remove-object.ts', passage: 'IfMatch: version,', by: '' }],
     scenario: overwriteWhileRemoved,
     violation: /lost/,
   },
@@ -126,7 +126,7 @@ const CHOSEN = IS_WHOLE ? MUTANTS : MUTANTS.filter((_, at) => (at + SEED) % MUTA
 
 describe.concurrent.each(CHOSEN)('$name', { timeout: LIMIT_MS }, ({ replacements, scenario, violation }) => {
   test('is seen to break the promise', async () => {
-    expect((await scenario(mutateProgram(replacements))).join('\n')).toMatch(violation);
+    expect((await scenario(buildProgram({ replacements }))).join('\n')).toMatch(violation);
   });
 
   test('and the program as it is keeps it', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { buildProgram } from '../../build-program.js';
 import { startFaultProxy } from '../../s3/fault-proxy.js';
 import type { Fault } from '../../s3/faults.js';
 import { type BucketPlace, useServer } from './bucket-place.js';
-import { mutateProgram } from './mutated-program.js';
 import { type CompactionRequest, FIRST_REQUESTS, PART_REQUESTS, REQUESTS } from './request-faults.js';
 import { type Ended, LIMIT_MS } from './run-program.js';
 import { caseName, casesOf, chanceOf, IS_WHOLE, SEED } from './seeds.js';
@@ -14,10 +14,11 @@ const newBucket = useServer();
 const IMPATIENT = ['--read-timeout', '1'];
 /** Slots are far smaller here than those that are sent in parts. */
 const PARTS = {
-  file: 'storage/s3-writable-store.js',
+  file: 'storage/s3-writable-store.ts',
   passage: 'const MULTIPART_BYTES = 64 * 1024 * 1024;',
   by: 'const MULTIPART_BYTES = 2048;',
 };
+let sendsParts: string | undefined;
 
 describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
   test.each(casesOf({ whole: 20, few: 1 }))(
@@ -28,7 +29,7 @@ describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
       const inParts = number % 3 === 1;
       const kinds = [...REQUESTS, ...FIRST_REQUESTS, ...(inParts ? PART_REQUESTS : [])];
       const told = kinds.map((kind) => strike(place, kind, { fault: kind.faults(chance), times: 1 }));
-      const program = inParts ? { program: mutateProgram([PARTS]) } : {};
+      const program = inParts ? { program: programOfParts() } : {};
       const end = await table.compact({ ...program, env: { AWS_MAX_ATTEMPTS: '4' } }, IMPATIENT);
       place.mend();
       await checkAll(table, end, { told, question: chance.pick(QUESTIONS) });
@@ -44,7 +45,7 @@ describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
       const kind = kinds[number % kinds.length] ?? chance.pick(kinds);
       const { table, place } = await newTable(FIRST_REQUESTS.includes(kind) ? 'new' : 'merged');
       const told = [strike(place, kind, { fault: kind.faults(chance), times: Infinity })];
-      const program = PART_REQUESTS.includes(kind) ? { program: mutateProgram([PARTS]) } : {};
+      const program = PART_REQUESTS.includes(kind) ? { program: programOfParts() } : {};
       const end = await table.compact({ ...program, env: { AWS_MAX_ATTEMPTS: '2' } }, IMPATIENT);
       expect(place.struck().length, `nothing went wrong: ${told.join(', ')}`).toBeGreaterThan(0);
       place.mend();
@@ -90,6 +91,10 @@ describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
     },
   );
 });
+
+function programOfParts(): string {
+  return (sendsParts ??= buildProgram({ replacements: [PARTS] }));
+}
 
 interface Strike {
   readonly fault: Fault;
