@@ -15,7 +15,7 @@ export function formatAccounting(accounting: Accounting, seconds: number): strin
   const { objects, records } = accounting;
   const parts = [
     `objects: ${formatCounts([
-      [objects.read, 'read'],
+      [objects.read, objects.cached === undefined ? 'read' : `read (${formatCount(objects.cached)} from the cache)`],
       [objects.skipped, 'skipped'],
       [objects.failed, 'failed'],
     ])}`,

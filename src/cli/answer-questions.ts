@@ -2,10 +2,12 @@ import type { Accounting } from '../dataset/accounting.js';
 import { UserError } from '../errors.js';
 import { renderJsonAnswer } from '../output/json-answer.js';
 import { renderRows } from '../output/row-formats.js';
+import { startFilling } from './start-filling.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { askQuestions, type Answers, type NamedAnswer, type Question } from '../queries/ask-questions.js';
 import type { SessionCoverage } from '../queries/calls-without-session.js';
 import type { CommandFlags, OutputFlags } from './flags.js';
+import { cachedReading } from './cached-reading.js';
 import { explainUnknown } from './explain-unknown.js';
 import { formatCount } from './format-amount.js';
 import { planReading, type ReadingPlan } from './plan-reading.js';
@@ -21,6 +23,7 @@ export interface AnswerRequest {
   readonly questions: readonly Question[];
   readonly sources: readonly string[];
   readonly flags: CommandFlags;
+  readonly toolVersion: string;
 }
 
 /**
@@ -28,25 +31,28 @@ export interface AnswerRequest {
  * it prints what would be read.
  * @throws UserError for everything that the user can mend
  */
-export async function answerQuestions({ questions, sources, flags }: AnswerRequest): Promise<void> {
+export async function answerQuestions(request: AnswerRequest): Promise<void> {
+  const { questions, sources, flags } = request;
   if (flags['dry-run']) refuseFormats('a plan of several tables', ROW_FORMATS, flags);
   else if (questions.length > 1) refuseFormats(`${questions.length} answers`, [...ROW_FORMATS, 'json'], flags);
   await withRunResources(flags, async (resources) => {
     const reading = await planReading(sources, flags, resources);
-    if (!flags['dry-run']) return readAndAnswer({ questions, sources, flags }, reading, resources);
+    if (!flags['dry-run']) return readAndAnswer(request, reading, resources);
     resources.progress.stop();
     await printPlan(reading, flags);
   });
 }
 
 async function readAndAnswer(
-  { questions, flags }: AnswerRequest,
-  reading: ReadingPlan,
+  { questions, sources, flags, toolVersion }: AnswerRequest,
+  listed: ReadingPlan,
   resources: RunResources,
 ): Promise<void> {
   const { progress, started } = resources;
-  const request = await openReadingRun(reading, flags, resources);
-  const answers = await askQuestions({ ...request, questions });
+  const { reading, isCached, isFillable } = await cachedReading(listed, { flags, toolVersion }, resources);
+  const run = await openReadingRun(reading, flags, resources);
+  const answers = await askQuestions({ ...run, questions });
+  const readingMs = performance.now() - started;
   const { unknownKeys } = answers.dataset;
   if (unknownKeys !== undefined) throw explainUnknown(unknownKeys);
   refuseEmptyWindow(reading, answers);
@@ -59,6 +65,8 @@ async function readAndAnswer(
     beforeFirst(text, () => progress.stop()),
     process.stdout,
   );
+  const isFar = reading.stores.some(({ requests }) => requests !== undefined);
+  if (isFillable && (isCached || isFar || readingMs > WORTH_CACHING_MS)) startFilling(sources, flags);
   if (printed === 'closed') return;
   reportAccounting({
     accounting,
@@ -67,6 +75,9 @@ async function readAndAnswer(
     flags,
   });
 }
+
+/** A source that is read faster than this on a disk is not kept a second time. */
+const WORTH_CACHING_MS = 1000;
 
 /** An empty answer to a window that misses all records would pass for "nothing happened". */
 function refuseEmptyWindow({ selection }: ReadingPlan, { dataset }: Answers): void {

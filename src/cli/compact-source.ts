@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { compact, type CompactRequest } from '../compaction/compact.js';
+import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
 import { ensureCapabilities } from '../compaction/ensure-capabilities.js';
 import type { CompactionLimits } from '../compaction/plan-compaction.js';
 import { prepareCompaction, type PreparedCompaction } from '../compaction/prepare-compaction.js';
@@ -60,25 +61,50 @@ async function compactOnce(
   resources.progress.begin('listing');
   const opened = await openCompaction(sources, flags, resources);
   if (flags['dry-run']) return printPlanned({ ...opened, limits }, flags, resources);
-  const openEngine = engineSource(memoryLimit, resources);
-  await ensureDestination(opened);
-  const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
-  const outcome = await compact({
-    ...opened.prepare,
-    limits,
-    isStopping: () => stop?.isStopping === true,
-    merging: await mergingOptions(opened, { flags, limits, toolVersion, resources, openEngine, total }),
-    onPlan: (prepared) => {
-      refuseTooMuch(prepared, flags);
-      beginMerging(prepared, total, resources);
-    },
-  });
+  const isStopping = (): boolean => stop?.isStopping === true;
+  const onPlan = (prepared: PreparedCompaction): void => refuseTooMuch(prepared, flags);
+  const outcome = await mergeOpened(opened, { flags, limits, memoryLimit, toolVersion, isStopping, onPlan }, resources);
   resources.progress.stop();
   const seconds = (performance.now() - resources.started) / 1000;
   await printCompaction({ outcome, seconds, requests: countRequests(opened.counted) }, flags);
 }
 
-function refuseTooMuch({ plan }: PreparedCompaction, flags: CompactFlags): void {
+export interface MergeRequest {
+  readonly flags: Pick<CompactFlags, 'codec' | 'sort' | 'concurrency'>;
+  readonly limits: CompactionLimits;
+  /** Of the engine, in bytes. */
+  readonly memoryLimit: number;
+  readonly toolVersion: string;
+  /** Asked before each group of objects. */
+  readonly isStopping: () => boolean;
+  /** Told of each plan before it is carried out; what it throws ends the run. */
+  readonly onPlan: (prepared: PreparedCompaction) => void;
+}
+
+/** Merges the new objects of an opened source into its table. */
+export async function mergeOpened(
+  opened: OpenedCompaction,
+  request: MergeRequest,
+  resources: RunResources,
+): Promise<CompactionOutcome> {
+  const { limits, memoryLimit, isStopping, onPlan } = request;
+  const openEngine = engineSource(memoryLimit, resources);
+  await ensureDestination(opened);
+  const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
+  return compact({
+    ...opened.prepare,
+    limits,
+    isStopping,
+    merging: await mergingOptions(opened, { ...request, resources, openEngine, total }),
+    onPlan: (prepared) => {
+      onPlan(prepared);
+      beginMerging(prepared, total, resources);
+    },
+  });
+}
+
+/** @throws UserError when more would be fetched than `--max-bytes` allows */
+export function refuseTooMuch({ plan }: PreparedCompaction, flags: Pick<CompactFlags, 'max-bytes'>): void {
   const tooMuch = limitBytes({ objects: plan.batches.flatMap(({ inputs }) => inputs) }, flags['max-bytes']);
   if (tooMuch !== undefined) throw tooMuch;
 }
@@ -106,10 +132,7 @@ async function ensureDestination({ stores, destination }: OpenedCompaction): Pro
   if (destination.folder !== undefined) await mkdir(destination.folder, { recursive: true });
 }
 
-interface Merging {
-  readonly flags: CompactFlags;
-  readonly limits: CompactionLimits;
-  readonly toolVersion: string;
+interface Merging extends MergeRequest {
   readonly resources: RunResources;
   readonly openEngine: () => Promise<Engine>;
   readonly total: MergingTotal;

@@ -88,6 +88,12 @@ export const READING_FLAGS = {
     helpGroup: 'READING',
     description: 'of a merged table read only what is merged, not what its source holds besides',
   }),
+  cache: Flags.boolean({
+    helpGroup: 'READING',
+    default: true,
+    allowNo: true,
+    description: 'take what was read before from the cache; see awsusage cache --help',
+  }),
   'dry-run': Flags.boolean({ helpGroup: 'READING', description: 'say what would be read, and read nothing' }),
 } as const;
 
@@ -125,9 +131,13 @@ export const COMMAND_FLAGS = { ...SELECTION_FLAGS, ...READING_FLAGS, ...S3_FLAGS
 export const SHARED_FLAGS = { ...COMMAND_FLAGS, ...QUESTION_FLAGS } as const;
 
 /** Flags that a question's own parameter may not be called like. `timezone` may: it is handed on to the question. */
-export const RESERVED_FLAGS: readonly string[] = ['help', 'version', 'no-dedupe', ...Object.keys(SHARED_FLAGS)].filter(
-  (name) => name !== 'timezone',
-);
+export const RESERVED_FLAGS: readonly string[] = [
+  'help',
+  'version',
+  'no-dedupe',
+  'no-cache',
+  ...Object.keys(SHARED_FLAGS),
+].filter((name) => name !== 'timezone');
 
 export interface SelectionFlags {
   readonly since: string | undefined;
@@ -144,6 +154,7 @@ export interface SelectionFlags {
 }
 
 export interface ReadingFlags {
+  readonly cache: boolean;
   readonly dedupe: boolean;
   readonly 'show-secrets': boolean;
   readonly quarantine: string | undefined;

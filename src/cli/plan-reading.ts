@@ -24,6 +24,12 @@ export interface ReadingPlan {
   readonly stores: readonly ObjectStore[];
   readonly selection: Selection;
   readonly userFormats: readonly LogFormat[];
+  /** The sources themselves, as they were opened. */
+  readonly placed: readonly PlacedStore[];
+  /** Merged tables are among what is read. */
+  readonly hasTables: boolean;
+  /** Lists everything anew, as it was listed before. */
+  readonly list: () => Promise<ScanPlan>;
   /** Lists everything anew: what was to be read may have been merged and removed since. Absent where no table is read. */
   readonly replan?: () => Promise<ScanPlan>;
 }
@@ -52,13 +58,17 @@ export async function planReading(
   const list = lister(placed, { flags, selection, resources });
   const { plan, tables } = await list();
   if (plan.objects.length === 0 && plan.failed.length === 0) await refuseEmpty(stores, plan, selection);
+  const listAgain = async (): Promise<ScanPlan> => (await list()).plan;
   const opened = tables.flatMap(({ data, ledger, source }) => [data ?? [], ledger ?? [], source ?? []].flat());
   return {
     plan,
     stores: [...stores, ...opened],
     selection,
     userFormats,
-    ...(tables.length === 0 ? {} : { replan: async () => (await list()).plan }),
+    placed,
+    hasTables: tables.length > 0,
+    list: listAgain,
+    ...(tables.length === 0 ? {} : { replan: listAgain }),
   };
 }
 

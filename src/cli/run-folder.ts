@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { makeOwnFolder } from './own-folder.js';
 import { ownIdentity } from './process-identity.js';
 import { INTERRUPT_SIGNALS, type InterruptSignal, signalExitCode } from './signals.js';
 import { OWNER_FILE, RUN_FOLDER_PREFIX, sweepStaleRunFolders } from './sweep-stale-run-folders.js';
@@ -42,21 +43,10 @@ export async function openRunFolder({ base, env = process.env }: RunFolderOption
   }
 }
 
-/** In a folder such as `/tmp` anybody may have made this name before us, to read along or to lead us elsewhere. */
+/** In a folder such as `/tmp` anybody may have made this name before us. */
 async function openOwnFolder(path: string, uid: number): Promise<void> {
-  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  const stats = await lstat(path);
-  const trouble = stats.isSymbolicLink()
-    ? 'it is a symbolic link'
-    : !stats.isDirectory()
-      ? 'it is not a folder'
-      : stats.uid !== uid
-        ? 'it belongs to another user'
-        : undefined;
+  const trouble = await makeOwnFolder(path, uid);
   if (trouble !== undefined) throw temporaryFolderError(`Cannot write temporary files to ${path}: ${trouble}`);
-  if ((stats.mode & 0o777) !== 0o700) await chmod(path, 0o700);
 }
 
 function removeAtExit(path: string): RunFolder {

@@ -25,7 +25,7 @@ export default class Query extends Command {
     // Else oclif warns that nobody has read the arguments.
     this.parsed = true;
     if (flags['print-sql']) await printSql(questions);
-    else await answerQuestions({ questions, sources, flags });
+    else await answerQuestions({ questions, sources, flags, toolVersion: this.config.version });
   }
 
   protected override async catch(error: Error): Promise<never> {

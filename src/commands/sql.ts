@@ -26,7 +26,7 @@ export default class Sql extends Command {
     if (select === undefined) throw new UserError('No SELECT was given', { wayOut: EXAMPLE });
     const sources = readSources(argv as string[], { first: select, argv: this.argv, flags: Sql.flags });
     const questions = [{ query: adHocQuery(select), parameters: {}, limit: flags.limit ?? 0 }];
-    await answerQuestions({ questions, sources, flags });
+    await answerQuestions({ questions, sources, flags, toolVersion: this.config.version });
   }
 
   protected override async catch(error: Error): Promise<never> {

@@ -12,6 +12,8 @@ export interface Accounting {
     readonly read: number;
     readonly skipped: number;
     readonly failed: number;
+    /** How many of those read came from a cache; absent where none did. */
+    readonly cached?: number;
   };
   readonly records: {
     readonly read: number;

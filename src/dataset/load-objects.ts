@@ -140,6 +140,7 @@ class ObjectLoader {
     const { key } = planned.object;
     this.#stages.cursor.objectNumber = number;
     this.#context.kernel.setFirstColumn(String(number));
+    if (planned.standsFor !== undefined) return this.#readParquet(planned, number);
     const totals = this.#stages.totals();
     const result = await readObject(planned, this.#context);
     if (result.kind === 'read') this.#tally.objectRead(result.outcome);
@@ -170,13 +171,19 @@ class ObjectLoader {
     for (const outcome of await this.#parquet.add(planned, number)) this.#countParquet(outcome);
   }
 
-  #countParquet({ object, number, result, taken }: ParquetOutcome): void {
-    if (result.kind === 'failed') {
+  #countParquet({ object, number, result, taken, standsFor }: ParquetOutcome): void {
+    if (standsFor !== undefined && result.kind === 'loaded') {
+      result.stage.total += result.records;
+      // It is not what it was: the objects themselves are to be read.
+      this.#hasUnread ||= result.records !== standsFor.rows;
+      this.#tally.objectsCached(standsFor.objects, { bytesRead: result.bytes, staged: result.records });
+    } else if (result.kind === 'failed') {
       this.#failed.push(number);
       this.#failedRanges.push(...taken);
-      this.#hasUnread ||= result.isUnread === true;
+      this.#hasUnread ||= result.isUnread === true || standsFor !== undefined;
       this.#tally.objectFailed(object.key, result.reason);
     } else if (result.kind === 'unknown') {
+      this.#hasUnread ||= standsFor !== undefined;
       this.#unknownKeys ??= result.columns;
       this.#tally.objectFailed(
         object.key,

@@ -7,6 +7,7 @@ import { createRawSql, insertCallsSql, insertDroppedSql, insertRawSql, type Load
 import { ObjectReadError, type StoredObject } from '../storage/object-store.js';
 import type { FormatStage } from './format-stage.js';
 import { isAsListed } from './is-as-listed.js';
+import type { StandsFor } from './plan-scan.js';
 import { findSlotFooter, openSlots, type SlotSource } from './load-slot.js';
 import type { StageSet } from './stage-set.js';
 
@@ -30,6 +31,7 @@ export interface ParquetFile {
   readonly link: string;
   /** Its number among the objects. */
   readonly number: number;
+  readonly standsFor?: StandsFor | undefined;
 }
 
 /** How many records and bytes came from the file, which may have changed since it was listed, or why it failed (`isUnread`: it is not there any more); `unknown` has the columns of a file of no known format. */

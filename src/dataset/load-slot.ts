@@ -13,11 +13,14 @@ import { ObjectReadError } from '../storage/object-store.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import type { FormatStage } from './format-stage.js';
 import { stagedSource, type LoadShape } from './load-sql.js';
+import type { StandsFor } from './plan-scan.js';
 import { stageLookups } from './slot-lookups.js';
 import type { StageSet } from './stage-set.js';
 
 /** The keys of the objects that merged files were made of. */
 const SLOT_OBJECTS = 'slot_objects';
+/** The keys of the objects that rows are wanted of. */
+const SLOT_KEYS = 'slot_keys';
 
 export interface SlotOptions {
   readonly engine: Engine;
@@ -35,6 +38,8 @@ export interface SlotFile {
   readonly link: string;
   /** Its number among the objects. */
   readonly number: number;
+  /** Only rows of the objects that it stands for count; only a file that is opened alone may leave some out. */
+  readonly standsFor?: StandsFor | undefined;
 }
 
 /** What merged files give: staged rows as any other object's, and how many. */
@@ -76,7 +81,9 @@ export async function openSlots(
   if (format === undefined)
     throw new ObjectReadError('a merged file of a format of your own that is not in the configuration');
   const paths = files.map(({ link }) => sqlLiteral(link)).join(', ');
-  const table = `read_parquet([${paths}], hive_partitioning = false, file_row_number = true, filename = 'slot file')`;
+  const all = `read_parquet([${paths}], hive_partitioning = false, file_row_number = true, filename = 'slot file')`;
+  const only = files[0]?.standsFor?.only;
+  const table = only === undefined ? all : `(SELECT * FROM ${all} WHERE ${await keysSql(engine, only)})`;
   const present = await findColumns(engine, table, { format, footer });
   const slots = new Slots({ files, footer, format, table, present }, options);
   const stage = stages.stageOf(format);
@@ -85,6 +92,17 @@ export async function openSlots(
   const source = await slots.source(stage.fields);
   stages.cursor.recordNumber += records;
   return { stage, shape: { ...shape, typedFields: slots.typed }, source, records, close: () => slots.close() };
+}
+
+/** A condition on rows: that they came from one of some objects. */
+async function keysSql(engine: Engine, keys: readonly string[]): Promise<string> {
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE ${SLOT_KEYS} AS SELECT unnest(from_json($keys, '["VARCHAR"]')) AS key`,
+    {
+      keys: JSON.stringify(keys),
+    },
+  );
+  return `object_key IN (SELECT key FROM ${SLOT_KEYS})`;
 }
 
 interface SlotFacts {

@@ -14,7 +14,7 @@ import {
 } from './load-parquet.js';
 import { openSlots, slotFootersSql, type SlotSource } from './load-slot.js';
 import { deleteObjectsSql } from './load-sql.js';
-import type { PlannedObject } from './plan-scan.js';
+import type { PlannedObject, StandsFor } from './plan-scan.js';
 import type { ObjectRange } from './stored-rows-sql.js';
 
 /** What became of a Parquet object. */
@@ -25,6 +25,7 @@ export interface ParquetOutcome {
   readonly result: ParquetResult;
   /** Further numbers that rows of an object that failed may have. */
   readonly taken: readonly ObjectRange[];
+  readonly standsFor?: StandsFor | undefined;
 }
 
 export interface ParquetQueueOptions extends ParquetLoadOptions {
@@ -61,7 +62,8 @@ export class ParquetQueue {
       return mayWait && this.#held.length < MOST_FILES && this.#copiedBytes < MOST_COPIED_BYTES ? [] : this.flush();
     } catch (error) {
       if (!(error instanceof ObjectReadError)) throw error;
-      return [{ object: planned.object, number, result: { kind: 'failed', reason: error.message }, taken: [] }];
+      const { object, standsFor } = planned;
+      return [{ object, number, result: { kind: 'failed', reason: error.message }, taken: [], standsFor }];
     }
   }
 
@@ -82,7 +84,7 @@ export class ParquetQueue {
 
   /** @returns false where the file is there only until the next is read */
   async #hold(planned: PlannedObject, number: number): Promise<boolean> {
-    const { store, object } = planned;
+    const { store, object, standsFor } = planned;
     const link = join(this.#options.folder, `${number}.parquet`);
     const own = store.localPath?.(object);
     const path = own ?? (await store.download?.(object));
@@ -90,7 +92,7 @@ export class ParquetQueue {
     const isCopy = own === undefined;
     const isKept = isCopy ? tryLink(path, link) : false;
     if (!isKept) symlinkSync(path, link);
-    this.#held.push({ object, path, isCopy, link, number });
+    this.#held.push({ object, path, isCopy, link, number, standsFor });
     if (isCopy) this.#copiedBytes += object.size;
     return isKept || !isCopy;
   }
@@ -103,7 +105,8 @@ export class ParquetQueue {
     const looks = await describeSlots(this.#options.engine, held);
     const groups = new Map<string, SlotGroup & { files: ParquetFile[] }>();
     for (const file of held) {
-      const { name = file.link, footer } = looks.get(file.link) ?? {};
+      const look = file.standsFor?.only === undefined ? looks.get(file.link) : undefined;
+      const { name = file.link, footer } = look ?? {};
       const group = groups.get(name);
       if (group === undefined) groups.set(name, { files: [file], footer });
       else group.files.push(file);
@@ -127,7 +130,7 @@ export class ParquetQueue {
   async #loadAlone(file: ParquetFile): Promise<ParquetOutcome> {
     const { options, taken } = this.#numbering();
     const result = await loadParquet(file, options);
-    return { object: file.object, number: file.number, result, taken };
+    return { object: file.object, number: file.number, result, taken, standsFor: file.standsFor };
   }
 
   /** Loads all of some files or nothing. */
@@ -179,7 +182,8 @@ function toOutcomes(
 ): readonly ParquetOutcome[] {
   const outcomes = files.map((file) => {
     const loaded = { stage, records: counts.get(file.link) ?? 0, bytes: statSync(file.link).size };
-    return { object: file.object, number: file.number, result: { kind: 'loaded' as const, ...loaded }, taken: [] };
+    const { object, number, standsFor } = file;
+    return { object, number, result: { kind: 'loaded' as const, ...loaded }, taken: [], standsFor };
   });
   const sum = outcomes.reduce((total, { result }) => total + result.records, 0);
   if (sum !== records) throw new Error(`merged files have ${sum} rows by their footers, but ${records} were read`);

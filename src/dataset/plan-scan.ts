@@ -20,6 +20,17 @@ export interface PlannedObject {
   readonly store: ObjectStore;
   readonly object: StoredObject;
   readonly layout: LayoutName;
+  /** Of a merged file that stands in for objects of a source. */
+  readonly standsFor?: StandsFor;
+}
+
+/** What a merged file stands in for. Its rows are those of the objects themselves, or it is not read at all. */
+export interface StandsFor {
+  readonly objects: number;
+  /** How many rows the file has of them. */
+  readonly rows: number;
+  /** The keys of the objects, where the file has rows of others, too. */
+  readonly only?: readonly string[];
 }
 
 /** An object that is not read, and why. */

@@ -38,6 +38,7 @@ export function addReason(reasons: ObjectOutcome['reasons'], reason: string, exa
 /** Counts what became of every object and record of a run. */
 export class Tally {
   #read = 0;
+  #cached = 0;
   #skipped = 0;
   #failed = 0;
   #bytesRead = 0;
@@ -62,6 +63,15 @@ export class Tally {
     this.#quarantined += outcome.quarantined;
     this.#passedOver += outcome.passedOver;
     for (const [reason, { count, example }] of outcome.reasons) addReason(this.#reasons, reason, example, count);
+  }
+
+  /** A merged file was read in place of so many objects. */
+  objectsCached(count: number, { bytesRead, staged }: Pick<ObjectOutcome, 'bytesRead' | 'staged'>): void {
+    this.#read += count;
+    this.#cached += count;
+    this.#bytesRead += bytesRead;
+    this.#bytesDecompressed += bytesRead;
+    this.#staged += staged;
   }
 
   objectSkipped(key: string, reason: string): void {
@@ -98,6 +108,7 @@ export class Tally {
         read: this.#read,
         skipped: this.#skipped,
         failed: this.#failed,
+        ...(this.#cached === 0 ? {} : { cached: this.#cached }),
       },
       records: {
         read: this.#staged + this.#quarantined + this.#passedOver,

@@ -1,0 +1,67 @@
+import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the last filling of a cache has left. Only a hint: what is in the cache its ledger says. */
+export interface CacheRecord {
+  /** How the source is shown to people. */
+  readonly source: string;
+  /** When the cache was filled, epoch milliseconds. */
+  readonly filledAt: number;
+  /** How many objects of the source are not in the cache and would not be after another filling. */
+  readonly left: number;
+  /** Why the source is not in the cache; absent where it is. */
+  readonly reason?: string;
+}
+
+const RECORD = 'cache.json';
+/** The slots whose bytes were compared with the ledger, by their keys: the file's version then. */
+const CHECKED = 'checked.json';
+
+export async function readCacheRecord(folder: string): Promise<CacheRecord | undefined> {
+  const { source, filledAt, left, reason } = await readObject(join(folder, RECORD));
+  if (typeof source !== 'string' || typeof filledAt !== 'number' || typeof left !== 'number') return undefined;
+  return { source, filledAt, left, ...(typeof reason === 'string' ? { reason } : {}) };
+}
+
+export async function writeCacheRecord(folder: string, record: CacheRecord): Promise<void> {
+  await writeWhole(join(folder, RECORD), record);
+}
+
+export async function readChecked(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = Object.entries(await readObject(join(folder, CHECKED)));
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+export async function writeChecked(folder: string, checked: ReadonlyMap<string, string>): Promise<void> {
+  await writeWhole(join(folder, CHECKED), Object.fromEntries(checked));
+}
+
+/** Notes that a cache was used: the one that was not for the longest time is removed first. */
+export async function noteUse(folder: string, now: number): Promise<void> {
+  await utimes(folder, now / 1000, now / 1000);
+}
+
+/** When a cache was last used, epoch milliseconds; undefined where there is none. */
+export async function lastUse(folder: string): Promise<number | undefined> {
+  return stat(folder).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
+
+/** What cannot be read says nothing. */
+async function readObject(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Two processes may write at once: one of both is there then, whole. */
+async function writeWhole(path: string, value: object): Promise<void> {
+  const beside = `${path}.${process.pid}`;
+  await writeFile(beside, JSON.stringify(value), { mode: 0o600 });
+  await rename(beside, path);
+}

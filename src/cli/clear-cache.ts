@@ -1,0 +1,12 @@
+import { cacheRoot } from './cache-folder.js';
+import { listCaches, removeCache } from './cache-size.js';
+import { formatBytes } from './format-amount.js';
+
+/** Removes all caches and says how much that was. */
+export async function clearCache({ quiet }: { readonly quiet: boolean }): Promise<void> {
+  const root = cacheRoot(process.env);
+  const caches = await listCaches(root);
+  for (const { path } of caches) await removeCache(path);
+  const bytes = caches.reduce((sum, cache) => sum + cache.bytes, 0);
+  if (!quiet) process.stderr.write(`${formatBytes(bytes)} removed from ${root}\n`);
+}

@@ -1,0 +1,209 @@
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { setPriority, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { v7 as newId } from 'uuid';
+import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
+import { readLedger, type Ledger } from '../compaction/read-ledger.js';
+import { UserError } from '../errors.js';
+import { configFormats } from '../formats/config-format.js';
+import { parseLocation } from '../storage/location.js';
+import type { FillFlags } from './cache-flags.js';
+import { cacheFolder, cacheRoot, type CacheFolder } from './cache-folder.js';
+import { writeCacheRecord } from './cache-record.js';
+import { mergeOpened, refuseTooMuch, type MergeRequest } from './compact-source.js';
+import { findConfiguration } from './find-configuration.js';
+import { readMemoryLimit } from './memory-limit.js';
+import { openCompaction } from './open-compaction.js';
+import { makeOwnFolder } from './own-folder.js';
+import { findProcessState, ownIdentity, type ProcessIdentity } from './process-identity.js';
+import { readCacheLimit, removeLeastUsed } from './cache-size.js';
+import { readS3Access } from './read-s3-access.js';
+import { resolveSources } from './resolve-sources.js';
+import { withRunResources, type RunResources } from './run-resources.js';
+
+export interface FillRequest {
+  /** As the user wrote them; none where flags or the environment name the source. */
+  readonly sources: readonly string[];
+  readonly flags: FillFlags;
+  readonly toolVersion: string;
+  /** Nobody waits for it. */
+  readonly inBackground: boolean;
+}
+
+/** What became of the cache of a source. */
+export interface Filled {
+  readonly source: string;
+  /** Undefined where another process is filling it. */
+  readonly outcome: CompactionOutcome | undefined;
+}
+
+/** An object that was written to just now may be written to again without its times telling. */
+const MIN_AGE_MS = 2000;
+const LIMITS = { minFiles: 1, minAgeMs: MIN_AGE_MS, maxWaitMs: Infinity, targetBytes: 256_000_000 };
+const MERGING = { codec: 'zstd', sort: 'none', concurrency: 4 } as const;
+/** The cache is made anew where more of it than this share is of no use any more, or it is in more files than this. */
+const MOST_STALE = 0.2;
+const MOST_SLOTS = 300;
+const LOWEST_PRIORITY = 19;
+/** In the background the engine leaves most of the memory to others. */
+const MODEST = '25%';
+
+/** What the cache holds is of so little use that it is made anew. */
+class WornOut extends Error {}
+
+/**
+ * Brings the caches of sources up to date: what a table of each would hold.
+ * @throws UserError for a source that cannot be cached, and for everything else that the user can mend
+ */
+export async function fillCache(request: FillRequest): Promise<readonly Filled[]> {
+  const { sources, flags, inBackground } = request;
+  if (inBackground) setPriority(LOWEST_PRIORITY);
+  await makeRoot();
+  const filled: Filled[] = [];
+  const each = sources.length === 0 ? [[]] : sources.map((source) => [source]);
+  for (const words of each)
+    await withRunResources(flags, async (resources) => void filled.push(await fillOne(words, request, resources)));
+  await removeLeastUsed(cacheRoot(process.env), readCacheLimit(process.env));
+  return filled;
+}
+
+async function makeRoot(): Promise<void> {
+  const root = cacheRoot(process.env);
+  await mkdir(dirname(root), { recursive: true });
+  await requireOwn(root);
+}
+
+async function requireOwn(path: string): Promise<void> {
+  const trouble = await makeOwnFolder(path, userInfo().uid);
+  if (trouble === undefined) return;
+  throw new UserError(`Cannot keep a cache in ${path}: ${trouble}`, {
+    wayOut: 'Set XDG_CACHE_HOME to a folder of your own, or AWSUSAGE_CACHE=off.',
+  });
+}
+
+async function fillOne(words: readonly string[], request: FillRequest, resources: RunResources): Promise<Filled> {
+  const folder = await findFolder(words, request, resources);
+  await requireOwn(folder.path);
+  const unlock = await lock(folder);
+  if (unlock === undefined) return { source: folder.source, outcome: undefined };
+  try {
+    const outcome = await mergeAnew(words, folder, { request, resources });
+    await writeCacheRecord(folder.path, { source: folder.source, filledAt: Date.now(), left: outcome.left });
+    return { source: folder.source, outcome: outcome.merged };
+  } catch (error) {
+    const reason = error instanceof UserError ? error.message : 'it could not be filled';
+    const record = { source: folder.source, filledAt: Date.now(), left: Number.MAX_SAFE_INTEGER, reason };
+    await writeCacheRecord(folder.path, record).catch(() => undefined);
+    throw error;
+  } finally {
+    await unlock();
+  }
+}
+
+async function findFolder(
+  words: readonly string[],
+  { flags, toolVersion }: FillRequest,
+  resources: RunResources,
+): Promise<CacheFolder> {
+  const config = await findConfiguration(resources);
+  const { bucket, prefix } = flags;
+  const [source, ...others] = await resolveSources({ sources: words, bucket, prefix, env: process.env, config });
+  if (source === undefined || others.length > 0) throw new UserError('One source at a time is brought into the cache');
+  if (configFormats(config?.formats ?? [], 'formats').length > 0)
+    throw new UserError('Nothing is cached where the configuration has formats of its own');
+  const location = parseLocation(source.location);
+  const access = location.kind === 's3' ? readS3Access({ flags, source, env: process.env }) : undefined;
+  const folder = cacheFolder({ location, access, toolVersion, env: process.env, cwd: process.cwd() });
+  if (folder !== undefined) return folder;
+  throw new UserError('Standard input cannot be cached');
+}
+
+interface Filling {
+  readonly request: FillRequest;
+  readonly resources: RunResources;
+}
+
+interface Merged {
+  readonly merged: CompactionOutcome;
+  /** How many of the source's objects have to be read themselves all the same. */
+  readonly left: number;
+}
+
+/** A cache that cannot be read, or is worn out, is thrown away: nothing is lost by it. */
+async function mergeAnew(words: readonly string[], folder: CacheFolder, filling: Filling): Promise<Merged> {
+  try {
+    return await merge(words, folder, filling);
+  } catch (error) {
+    const isUnreadable = error instanceof UserError && error.exitCode === 'conflict';
+    if (!isUnreadable && !(error instanceof WornOut)) throw error;
+    await removeTable(folder);
+    return merge(words, folder, filling);
+  }
+}
+
+async function merge(words: readonly string[], folder: CacheFolder, { request, resources }: Filling): Promise<Merged> {
+  const { flags, toolVersion, inBackground } = request;
+  const source = { ...flags, to: folder.table, format: undefined, 'partition-by': 'none' as const };
+  const opened = await openCompaction(words, source, resources);
+  const merging: MergeRequest = {
+    flags: MERGING,
+    limits: { ...LIMITS, now: Date.now() },
+    memoryLimit: readMemoryLimit(flags.memory ?? (inBackground ? MODEST : undefined)),
+    toolVersion,
+    isStopping: () => false,
+    onPlan(prepared) {
+      refuseTooMuch(prepared, flags);
+      const { ledger, changed, scan } = prepared;
+      if (changed.length > MOST_STALE * scan.objects.length || ledger.slots.length > MOST_SLOTS) throw new WornOut();
+    },
+  };
+  const merged = await mergeOpened(opened, merging, resources);
+  const ledger = await readLedger({ ...(await opened.prepare.open()), get: (key) => opened.prepare.ledger.get(key) });
+  return { merged, left: countLeft(merged, ledger) };
+}
+
+function countLeft({ objects }: CompactionOutcome, ledger: Ledger): number {
+  const { listed, merged, mergedBefore, skipped } = objects;
+  const inputs = ledger.slots.flatMap((slot) => slot.inputs);
+  const unusable = inputs.filter(({ quarantined, passedOver }) => quarantined + passedOver > 0).length;
+  return Math.max(0, listed - merged - mergedBefore - skipped) + unusable;
+}
+
+async function removeTable({ path, table }: CacheFolder): Promise<void> {
+  for (const folder of [table, `${table}.ledger`]) {
+    const aside = join(path, `gone-${newId()}`);
+    await rename(folder, aside).catch(() => undefined);
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Two at once would do no harm, and the same work twice. @returns undefined where another process is at it */
+async function lock({ path }: CacheFolder): Promise<(() => Promise<void>) | undefined> {
+  const file = join(path, 'filling.json');
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const handle = await open(file, 'wx', 0o600);
+      await handle.writeFile(JSON.stringify(ownIdentity()));
+      await handle.close();
+      return () => rm(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (await isHeld(file)) return undefined;
+      await rm(file, { force: true });
+    }
+  }
+  return undefined;
+}
+
+/** A process of another container, or one that is just writing its name, may be at it for so long. */
+const LOCK_MS = 3_600_000;
+
+async function isHeld(file: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(file);
+    const state = findProcessState(JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity);
+    return state === 'running' || (state === 'unknown' && Date.now() - mtimeMs < LOCK_MS);
+  } catch {
+    return false;
+  }
+}
