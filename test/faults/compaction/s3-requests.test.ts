@@ -46,7 +46,10 @@ describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
       const { table, place } = await newTable(FIRST_REQUESTS.includes(kind) ? 'new' : 'merged');
       const told = [strike(place, kind, { fault: kind.faults(chance), times: Infinity })];
       const program = PART_REQUESTS.includes(kind) ? { program: programOfParts() } : {};
-      const end = await table.compact({ ...program, env: { AWS_MAX_ATTEMPTS: '2' } }, IMPATIENT);
+      const run = (): Promise<Ended> => table.compact({ ...program, env: { AWS_MAX_ATTEMPTS: '2' } }, IMPATIENT);
+      let end = await run();
+      // On a busy machine a request before it may have taken too long.
+      for (let again = 0; again < 3 && place.struck().length === 0; again++) end = await run();
       expect(place.struck().length, `nothing went wrong: ${told.join(', ')}`).toBeGreaterThan(0);
       place.mend();
       await checkAll(table, end, { told, question: chance.pick(QUESTIONS) });
