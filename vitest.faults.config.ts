@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/faults/compaction/**/*.test.ts'],
     globalSetup: ['test/build-first.ts'],
-    env: { AWSUSAGE_FAULTS: 'all' },
+    env: { AWSUSAGE_CACHE: 'off', AWSUSAGE_FAULTS: 'all' },
     testTimeout: 300_000,
     hookTimeout: 120_000,
     maxConcurrency: 4,

@@ -63,7 +63,9 @@ async function compactOnce(
   if (flags['dry-run']) return printPlanned({ ...opened, limits }, flags, resources);
   const isStopping = (): boolean => stop?.isStopping === true;
   const onPlan = (prepared: PreparedCompaction): void => refuseTooMuch(prepared, flags);
-  const outcome = await mergeOpened(opened, { flags, limits, memoryLimit, toolVersion, isStopping, onPlan }, resources);
+  const openEngine = engineSource(memoryLimit, resources);
+  const merging = { flags, limits, openEngine, toolVersion, isStopping, onPlan };
+  const outcome = await mergeOpened(opened, merging, resources);
   resources.progress.stop();
   const seconds = (performance.now() - resources.started) / 1000;
   await printCompaction({ outcome, seconds, requests: countRequests(opened.counted) }, flags);
@@ -72,8 +74,7 @@ async function compactOnce(
 export interface MergeRequest {
   readonly flags: Pick<CompactFlags, 'codec' | 'sort' | 'concurrency'>;
   readonly limits: CompactionLimits;
-  /** Of the engine, in bytes. */
-  readonly memoryLimit: number;
+  readonly openEngine: () => Promise<Engine>;
   readonly toolVersion: string;
   /** Asked before each group of objects. */
   readonly isStopping: () => boolean;
@@ -87,15 +88,14 @@ export async function mergeOpened(
   request: MergeRequest,
   resources: RunResources,
 ): Promise<CompactionOutcome> {
-  const { limits, memoryLimit, isStopping, onPlan } = request;
-  const openEngine = engineSource(memoryLimit, resources);
+  const { limits, isStopping, onPlan } = request;
   await ensureDestination(opened);
   const total = { objectsDone: 0, bytesDone: 0, objectsTotal: 0, bytesTotal: 0 };
   return compact({
     ...opened.prepare,
     limits,
     isStopping,
-    merging: await mergingOptions(opened, { ...request, resources, openEngine, total }),
+    merging: await mergingOptions(opened, { ...request, resources, total }),
     onPlan: (prepared) => {
       onPlan(prepared);
       beginMerging(prepared, total, resources);
@@ -134,7 +134,6 @@ async function ensureDestination({ stores, destination }: OpenedCompaction): Pro
 
 interface Merging extends MergeRequest {
   readonly resources: RunResources;
-  readonly openEngine: () => Promise<Engine>;
   readonly total: MergingTotal;
 }
 

@@ -11,6 +11,7 @@ import type { FillFlags } from './cache-flags.js';
 import { cacheFolder, cacheRoot, type CacheFolder } from './cache-folder.js';
 import { writeCacheRecord } from './cache-record.js';
 import { mergeOpened, refuseTooMuch, type MergeRequest } from './compact-source.js';
+import { engineSource } from './engine-source.js';
 import { findConfiguration } from './find-configuration.js';
 import { readMemoryLimit } from './memory-limit.js';
 import { openCompaction } from './open-compaction.js';
@@ -145,10 +146,12 @@ async function merge(words: readonly string[], folder: CacheFolder, { request, r
   const { flags, toolVersion, inBackground } = request;
   const source = { ...flags, to: folder.table, format: undefined, 'partition-by': 'none' as const };
   const opened = await openCompaction(words, source, resources);
+  const memoryLimit = readMemoryLimit(flags.memory ?? (inBackground ? MODEST : undefined));
+  const openEngine = engineSource(memoryLimit, resources);
   const merging: MergeRequest = {
     flags: MERGING,
     limits: { ...LIMITS, now: Date.now() },
-    memoryLimit: readMemoryLimit(flags.memory ?? (inBackground ? MODEST : undefined)),
+    openEngine,
     toolVersion,
     isStopping: () => false,
     onPlan(prepared) {

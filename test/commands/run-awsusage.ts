@@ -24,7 +24,7 @@ export interface Ended {
 export interface RunOptions {
   /** The working folder; else the checkout, so that `fixtures/…` can be given as a source. */
   readonly cwd?: string;
-  /** Added to an environment of nothing but `PATH`, `HOME` and `AWSUSAGE_TMPDIR`; undefined takes one away. */
+  /** Added to an environment of nothing but `PATH`, `HOME`, `AWSUSAGE_TMPDIR` and a cache that is off; undefined takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Standard input; else it is at its end. `open`: it never ends. */
   readonly input?: string | Buffer | { readonly open: true };
@@ -62,7 +62,8 @@ export function startAwsusage(args: readonly string[], options: RunOptions = {})
 /** Starts any program with the program's surroundings: a shell, for one. */
 export function startProgram(command: string, args: readonly string[], options: RunOptions = {}): Started {
   const temporary = newFolder();
-  const env = { PATH: process.env['PATH'], HOME: temporary, AWSUSAGE_TMPDIR: temporary, ...options.env };
+  const own = { HOME: temporary, AWSUSAGE_TMPDIR: temporary, AWSUSAGE_CACHE: 'off' };
+  const env = { PATH: process.env['PATH'], ...own, ...options.env };
   const { cwd = ROOT, input = '', uid } = options;
   if (uid !== undefined) chownSync(temporary, uid, uid);
   const identity = uid === undefined ? {} : { uid, gid: uid };

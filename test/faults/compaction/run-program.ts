@@ -64,6 +64,7 @@ export function startProgram(args: readonly string[], options: RunOptions): Runn
     PATH: process.env['PATH'],
     HOME: folder,
     AWSUSAGE_TMPDIR: join(folder, 'tmp'),
+    AWSUSAGE_CACHE: 'off',
     AWSUSAGE_DEBUG: '1',
     ...(hooks === undefined ? {} : { AWSUSAGE_TEST_CALLS: JSON.stringify(hooks) }),
     ...options.env,

@@ -1,0 +1,321 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededChance } from '../records/seeded-chance.js';
+import { jsonOf } from './answer.js';
+import { madeObject, MADE_KEYS, madeSource, newSource } from './made-source.js';
+import { apiCall, cloudtrailRecord } from './made-calls.js';
+import { awsusage, BUCKET, type Ended, newFolder, startAwsusage } from './run-awsusage.js';
+import { type OwnS3, putFolder, startOwnS3 } from './s3-bucket.js';
+
+const ALL = ['sql', 'select * from api_calls order by all', '--limit', '0', '-o', 'ndjson'];
+
+/** A user with a cache of their own. */
+class User {
+  readonly home = newFolder();
+  readonly env = { AWSUSAGE_CACHE: 'on', XDG_CACHE_HOME: this.home };
+  readonly root = join(this.home, 'awsusage');
+
+  run(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): Promise<Ended> {
+    return awsusage(args, { env: { ...this.env, ...env } });
+  }
+
+  async fill(source: string, env: Readonly<Record<string, string | undefined>> = {}): Promise<Ended> {
+    return this.run(['cache', 'fill', source, '--json'], env);
+  }
+
+  /** The folder of the one cache. */
+  get folder(): string {
+    const [name = 'none', ...others] = readdirSync(this.root);
+    if (others.length > 0) throw new Error(`more than one cache: ${[name, ...others].join()}`);
+    return join(this.root, name);
+  }
+
+  filesOfCache(): string[] {
+    const entries = readdirSync(this.folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  }
+}
+
+/** How many objects an answer took from the cache. */
+function cachedIn({ stderr }: Ended): number {
+  return Number(/ read \(([\d,]+) from the cache\)/.exec(stderr)?.[1]?.replaceAll(',', '') ?? 0);
+}
+
+/** A made source whose objects are old enough to be cached. */
+function oldSource(more: Readonly<Record<string, string | Buffer>> = {}): string {
+  const folder = join(newSource(more), 'json-data');
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) utimesSync(join(entry.parentPath, entry.name), 1_790_000_000, 1_790_000_000);
+  }
+  return folder;
+}
+
+describe.concurrent('a cache', () => {
+  test('gives the same answer, and says what came from it', async () => {
+    const user = new User();
+    const without = await user.run([...ALL, BUCKET, '--no-cache']);
+    expect(cachedIn(without)).toBe(0);
+    const filled = await user.fill(BUCKET);
+    expect(jsonOf<object>(filled)).toMatchObject({
+      filled: [{ new_objects: 21, cached_objects: 21, rows: 494, left: 0 }],
+    });
+    const cached = await user.run([...ALL, BUCKET]);
+    expect(cached.stdout).toBe(without.stdout);
+    expect(cachedIn(cached)).toBe(21);
+    expect((await user.run([...ALL, BUCKET, '--no-cache'])).stderr).not.toContain('from the cache');
+    expect(cachedIn(await user.run([...ALL, BUCKET], { AWSUSAGE_CACHE: 'off' }))).toBe(0);
+    const { accounting } = jsonOf(await user.run(['query', 'services', BUCKET, '--json']));
+    expect(accounting.objects).toEqual({ listed: 22, read: 21, skipped: 1, failed: 0, cached: 21 });
+    expect(accounting.records).toMatchObject({ read: 494, kept: 478, duplicate: 16 });
+  });
+
+  test('is read by its owner alone', async () => {
+    const user = new User();
+    await user.fill(BUCKET);
+    expect(statSync(user.root).mode & 0o777).toBe(0o700);
+    expect(statSync(user.folder).mode & 0o777).toBe(0o700);
+  });
+
+  test('is shown, and removed', async () => {
+    const user = new User();
+    await user.fill(BUCKET);
+    const status = await user.run(['cache', 'status', '--json']);
+    expect(jsonOf<object>(status)).toMatchObject({
+      cache: [{ source: expect.stringMatching(/fixtures\/example-bucket$/) as string, not_cached_because: null }],
+      folder: user.root,
+    });
+    expect((await user.run(['cache'])).stdout).toContain('fixtures/example-bucket');
+    const cleared = await user.run(['cache', 'clear']);
+    expect(cleared).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/ kB removed from /) as string,
+    });
+    expect(readdirSync(user.root)).toEqual([]);
+    expect(cachedIn(await user.run([...ALL, BUCKET]))).toBe(0);
+  });
+
+  test('of objects that change, come and go is never in the answer with what it held of them', async () => {
+    const user = new User();
+    const source = oldSource();
+    await user.fill(source);
+    const [changed = '', gone = '', forged = ''] = MADE_KEYS.map((key) => join(source, key));
+    writeFileSync(changed, madeObject('changed'));
+    rmSync(gone);
+    // Of the same size, with the time of before: only the time of the change tells.
+    const size = statSync(forged).size;
+    writeFileSync(forged, madeObject('object-9'));
+    expect(statSync(forged).size).toBe(size);
+    utimesSync(forged, 1_790_000_000, 1_790_000_000);
+    writeFileSync(join(source, 'new.json'), madeObject('new'));
+    const answer = await user.run([...ALL, source]);
+    expect(answer.stdout).toBe((await user.run([...ALL, source, '--no-cache'])).stdout);
+    expect(cachedIn(answer)).toBe(2);
+    for (const session of ['changed', 'object-9', 'new']) expect(answer.stdout).toContain(`"${session}"`);
+    for (const session of ['object-0', 'object-1', 'object-2']) expect(answer.stdout).not.toContain(`"${session}"`);
+  });
+
+  test('holds nothing of an object of which something was put aside: it is counted as it is', async () => {
+    const user = new User();
+    const source = oldSource({ 'broken.json': `${apiCall({ session_id: 'whole' })}\n{"timestamp": \n${apiCall()}\n` });
+    expect(jsonOf<object>(await user.fill(source))).toMatchObject({ filled: [{ cached_objects: 6 }] });
+    const cached = await user.run([...ALL, source]);
+    const without = await user.run([...ALL, source, '--no-cache']);
+    expect(cachedIn(cached)).toBe(5);
+    expect({ code: cached.code, stdout: cached.stdout }).toEqual({ code: 3, stdout: without.stdout });
+    expect(cached.stderr).toContain('1 quarantined');
+  });
+
+  test('answers for a window as the source does', async () => {
+    const user = new User();
+    const calls = [1, 2, 3].map((day) => apiCall({ session_id: `day-${day}`, timestamp: `2026-10-0${day}T23:59:59` }));
+    // A call of the second day in an object of the third, and one of the third in an object of the first.
+    const source = oldSource({
+      'year=2026/month=10/day=01/hour=00/a.json': `${calls[0]}\n${calls[2]}\n`,
+      'year=2026/month=10/day=02/hour=00/b.json': `${calls[1]}\n`,
+      'year=2026/month=10/day=03/hour=00/c.json': `${calls[2]}\n${calls[1]}\n`,
+    });
+    await user.fill(source);
+    for (const window of [
+      ['--since', '2026-10-02', '--lateness', '0s'],
+      ['--until', '2026-10-02'],
+      ['--since', '2026-10-03'],
+    ]) {
+      const cached = await user.run([...ALL, source, ...window]);
+      const without = await user.run([...ALL, source, ...window, '--no-cache']);
+      expect(cached.stdout).toBe(without.stdout);
+      expect(cachedIn(cached)).toBeGreaterThan(0);
+    }
+  });
+
+  test('whose files are damaged is as none', { timeout: 180_000 }, async () => {
+    const user = new User();
+    const source = oldSource();
+    const expected = (await user.run([...ALL, source, '--no-cache'])).stdout;
+    const chance = seededChance(6);
+    await user.fill(source);
+    const files = user.filesOfCache();
+    expect(files.some((file) => file.endsWith('.parquet'))).toBe(true);
+    // Each way of damage on some of them: all would take minutes.
+    for (const [index, file] of files.entries()) {
+      const bytes = readFileSync(file);
+      const at = chance.below(Math.max(1, bytes.length));
+      const flipped = bytes.map((byte, place) => (place === at ? byte ^ 0xff : byte));
+      writeFileSync(file, index % 2 === 0 ? flipped : bytes.subarray(0, bytes.length >> 1));
+      const answer = await user.run([...ALL, source]);
+      expect({ file, code: answer.code, stdout: answer.stdout }).toEqual({ file, code: 0, stdout: expected });
+      writeFileSync(file, bytes);
+    }
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('that cannot be read is made anew by the next filling', async () => {
+    const user = new User();
+    const source = oldSource();
+    await user.fill(source);
+    for (const file of user.filesOfCache().filter((one) => one.includes('table.ledger')))
+      writeFileSync(file, 'damaged');
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(0);
+    expect(await user.fill(source)).toMatchObject({ code: 0 });
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('is never wrong where its filling is killed', { timeout: 120_000 }, async () => {
+    const source = oldSource();
+    const expected = (await new User().run([...ALL, source, '--no-cache'])).stdout;
+    const chance = seededChance(7);
+    const user = new User();
+    let killed = 0;
+    for (let run = 0; run < 8; run++) {
+      const { child, ended } = startAwsusage(['cache', 'fill', source], { env: user.env });
+      await Promise.race([wait(150 + chance.below(1200)), ended]);
+      child.kill('SIGKILL');
+      if ((await ended).code === null) killed++;
+      const answer = await user.run([...ALL, source]);
+      expect({ code: answer.code, stdout: answer.stdout }).toEqual({ code: 0, stdout: expected });
+    }
+    expect(killed).toBeGreaterThan(0);
+    expect(await user.fill(source)).toMatchObject({ code: 0 });
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('that is filled by two at once is filled by one', async () => {
+    const user = new User();
+    const source = oldSource();
+    const ends = await Promise.all([user.fill(source), user.fill(source), user.fill(source)]);
+    expect(ends.map(({ code }) => code).filter((code) => code !== 0 && code !== 4)).toEqual([]);
+    expect(ends.some(({ code }) => code === 0)).toBe(true);
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('of several formats is not kept, and the status says why', async () => {
+    const user = new User();
+    const source = oldSource({ 'trail.json': JSON.stringify({ Records: [cloudtrailRecord()] }) });
+    expect(await user.fill(source)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('several formats') as string,
+    });
+    expect((await user.run(['cache', 'status'])).stdout).toContain('several formats');
+    expect(await user.run([...ALL, source])).toMatchObject({ code: 0 });
+  });
+
+  test('grows no larger than it may', async () => {
+    const user = new User();
+    await user.fill(oldSource(), { AWSUSAGE_CACHE_SIZE: '1KB' });
+    expect(readdirSync(user.root)).toEqual([]);
+    const sources = [oldSource(), oldSource()];
+    for (const source of sources) await user.fill(source);
+    const [first = '', second = ''] = readdirSync(user.root);
+    const bytes =
+      jsonOf<{ cache: { bytes: number }[] }>(await user.run(['cache', 'status', '--json'])).cache[0]?.bytes ?? 0;
+    await user.run([...ALL, sources[0] ?? '']);
+    await user.fill(sources[0] ?? '', { AWSUSAGE_CACHE_SIZE: String(Math.round(bytes * 1.5)) });
+    expect(readdirSync(user.root)).toHaveLength(1);
+    expect(first).not.toBe(second);
+    expect(cachedIn(await user.run([...ALL, sources[0] ?? '']))).toBe(5);
+  });
+
+  test.each([
+    ['a file', (path: string) => writeFileSync(path, '')],
+    ['a link', (path: string) => symlinkSync(newFolder(), path)],
+    ['a folder that is closed', (path: string) => mkdirSync(path, { mode: 0o000 })],
+  ])('whose place is %s is no trouble', async (_, make) => {
+    const user = new User();
+    make(user.root);
+    const answer = await user.run([...ALL, BUCKET]);
+    expect(answer).toMatchObject({ code: 0 });
+    expect(cachedIn(answer)).toBe(0);
+  });
+
+  test('is on or off', async () => {
+    const user = new User();
+    const end = await user.run([...ALL, BUCKET], { AWSUSAGE_CACHE: 'perhaps' });
+    expect(end).toMatchObject({ code: 2, stderr: 'Error: Cannot use AWSUSAGE_CACHE\n  Set it to on or off.\n' });
+    await user.fill(BUCKET);
+    expect(cachedIn(await user.run([...ALL, BUCKET], { AWSUSAGE_CACHE: undefined }))).toBe(21);
+    expect(cachedIn(await user.run([...ALL, BUCKET], { AWSUSAGE_CACHE: undefined, CI: 'true' }))).toBe(0);
+    expect(cachedIn(await user.run([...ALL, BUCKET], { CI: 'true' }))).toBe(21);
+  });
+});
+
+describe('the cache of a bucket', () => {
+  let own: OwnS3;
+
+  beforeAll(async () => {
+    own = await startOwnS3();
+  });
+
+  afterAll(() => own.s3.close());
+
+  const countGets = (bucket: string): number =>
+    own.s3.requests.filter((one) => one.bucket === bucket && one.operation === 'GetObject').length;
+
+  async function waitFor(condition: () => boolean): Promise<void> {
+    const end = Date.now() + 30_000;
+    while (!condition()) {
+      if (Date.now() > end) throw new Error('it does not happen');
+      await wait(50);
+    }
+  }
+
+  test('is filled behind the first answer; the second reads nothing from the bucket, the third what is new', async () => {
+    const user = new User();
+    for (const [key, body] of Object.entries(madeSource())) own.s3.put('logs', key, body);
+    await wait(2500);
+    const ask = (): Promise<Ended> => own.ask([...ALL, 's3://logs/'], { env: user.env });
+    const isFilled = (): boolean =>
+      existsSync(user.root) && readdirSync(user.root).some((name) => existsSync(join(user.root, name, 'cache.json')));
+    const first = await ask();
+    await waitFor(isFilled);
+    await waitFor(() => !existsSync(join(user.folder, 'filling.json')));
+    const before = countGets('logs');
+    const second = await ask();
+    expect(countGets('logs')).toBe(before);
+    expect(second.stdout).toBe(first.stdout);
+    expect(cachedIn(second)).toBe(5);
+    own.s3.put('logs', MADE_KEYS[0] ?? '', madeObject('changed'));
+    own.s3.put('logs', 'new.json.gz', madeObject('new'));
+    const third = await ask();
+    expect(cachedIn(third)).toBe(4);
+    expect(third.stdout).toBe((await own.ask([...ALL, 's3://logs/'])).stdout);
+    expect(third.stdout).toContain('"changed"');
+  });
+
+  test('of another server is another cache', async () => {
+    const user = new User();
+    const other = await startOwnS3();
+    try {
+      putFolder(own.s3, oldSource(), { bucket: 'same' });
+      putFolder(other.s3, oldSource({ 'more.json': madeObject('more') }), { bucket: 'same' });
+      await wait(2500);
+      await own.ask(['cache', 'fill', 's3://same/'], { env: user.env });
+      expect(cachedIn(await own.ask([...ALL, 's3://same/'], { env: user.env }))).toBe(5);
+      expect(cachedIn(await other.ask([...ALL, 's3://same/'], { env: user.env }))).toBe(0);
+    } finally {
+      await other.s3.close();
+    }
+  });
+});
