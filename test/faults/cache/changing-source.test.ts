@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FillFlags } from '../../../src/cli/cache-flags.js';
 import { cacheFolder } from '../../../src/cli/cache-folder.js';
 import { cachedReading } from '../../../src/cli/cached-reading.js';
@@ -26,7 +26,7 @@ import type { Engine } from '../../../src/engines/engine.js';
 import { apiCall } from '../../commands/made-calls.js';
 import { newFolder } from '../../commands/run-awsusage.js';
 import { openRun, statementOf } from '../../dataset/open-source.js';
-import type { Chance } from '../../records/seeded-chance.js';
+import { type Chance, seededChance } from '../../records/seeded-chance.js';
 import { caseName, casesOf, chanceOf } from '../compaction/seeds.js';
 
 const TOOL = '0.0.0-test';
@@ -188,12 +188,18 @@ async function fill({ folder, table }: Source, diesAt = Infinity): Promise<void>
   });
 }
 
-async function ask({ folder }: Source, flags: Partial<CommandFlags>): Promise<Answer> {
+/** @param meanwhile what happens between the look at the cache and the reading */
+async function ask(
+  { folder }: Source,
+  flags: Partial<CommandFlags>,
+  meanwhile = (): void => undefined,
+): Promise<Answer> {
   const asked = { ...FLAGS, ...flags };
   const answers: Answer[] = [];
   await withRunResources(asked, async (resources) => {
     const listed = await planReading([folder], asked, resources);
     const { reading } = await cachedReading(listed, { flags: asked, toolVersion: TOOL }, resources);
+    meanwhile();
     const run = openRun();
     const engine = await run.openEngine();
     const { accounting } = await openDataset({
@@ -220,14 +226,53 @@ async function ask({ folder }: Source, flags: Partial<CommandFlags>): Promise<An
   return answers[0]!;
 }
 
+beforeEach(() => {
+  vi.stubEnv('AWSUSAGE_CACHE', 'on');
+  vi.stubEnv('XDG_CACHE_HOME', newFolder());
+  mkdirSync(join(process.env['XDG_CACHE_HOME'] ?? '', 'awsusage'), { mode: 0o700 });
+});
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe('a cache', () => {
+  const filledSource = async (): Promise<Source> => {
+    const source = new Source(seededChance(3));
+    for (let object = 0; object < 6; object++) source.add();
+    await fill(source);
+    return source;
+  };
+
+  test('of which any byte of a merged file is another one is not read', { timeout: 120_000 }, async () => {
+    const source = await filledSource();
+    const { rows } = await ask(source, { cache: false });
+    const [slot = ''] = readdirSync(source.table).map((name) => join(source.table, name));
+    const bytes = readFileSync(slot);
+    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 80)) {
+      writeFileSync(
+        slot,
+        bytes.map((byte, place) => (place === at ? byte ^ 1 : byte)),
+      );
+      const answer = await ask(source, {});
+      expect({ at, rows: answer.rows, cached: answer.cached }).toEqual({ at, rows, cached: 0 });
+    }
+    writeFileSync(slot, bytes);
+    expect((await ask(source, {})).cached).toBeGreaterThan(0);
+  });
+
+  test('that is removed while it is read is as none', async () => {
+    const source = await filledSource();
+    const without = await ask(source, { cache: false });
+    expect((await ask(source, {})).cached).toBeGreaterThan(0);
+    const answer = await ask(source, {}, () => rmSync(dirname(source.table), { recursive: true }));
+    expect(answer).toEqual(without);
+  });
+});
+
 describe('a source that changes, with a cache that is filled, killed and damaged', () => {
   test.each(casesOf({ whole: 500, few: 10 }))(
     `${caseName(0).replace('case 0', 'case %i')}: the answers are those without a cache`,
     { timeout: 120_000 },
     async (number) => {
-      vi.stubEnv('AWSUSAGE_CACHE', 'on');
-      vi.stubEnv('XDG_CACHE_HOME', newFolder());
-      mkdirSync(join(process.env['XDG_CACHE_HOME'] ?? '', 'awsusage'), { mode: 0o700 });
       const chance = chanceOf('cache', number);
       const source = new Source(chance);
       const told = [source.add(), source.add(), source.add()];
@@ -254,7 +299,6 @@ describe('a source that changes, with a cache that is filled, killed and damaged
           expect({ told, sessions }).toEqual({ told, sessions: source.expected() });
         }
       }
-      vi.unstubAllEnvs();
       CACHED.count += cached;
     },
   );
