@@ -3,7 +3,11 @@ import { setPriority, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
-import { readLedger, type Ledger } from '../compaction/read-ledger.js';
+import { exactKey } from '../compaction/exact-key.js';
+import type { PreparedCompaction } from '../compaction/prepare-compaction.js';
+import { slotOf } from '../compaction/read-from-cache.js';
+import { readLedger } from '../compaction/read-ledger.js';
+import type { PlannedObject } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import { configFormats } from '../formats/config-format.js';
 import { parseLocation } from '../storage/location.js';
@@ -148,6 +152,7 @@ async function merge(words: readonly string[], folder: CacheFolder, { request, r
   const opened = await openCompaction(words, source, resources);
   const memoryLimit = readMemoryLimit(flags.memory ?? (inBackground ? MODEST : undefined));
   const openEngine = engineSource(memoryLimit, resources);
+  let listed: readonly PlannedObject[] = [];
   const merging: MergeRequest = {
     flags: MERGING,
     limits: { ...LIMITS, now: Date.now() },
@@ -156,20 +161,22 @@ async function merge(words: readonly string[], folder: CacheFolder, { request, r
     isStopping: () => false,
     onPlan(prepared) {
       refuseTooMuch(prepared, flags);
-      const { ledger, changed, scan } = prepared;
-      if (changed.length > MOST_STALE * scan.objects.length || ledger.slots.length > MOST_SLOTS) throw new WornOut();
+      if (isWornOut(prepared)) throw new WornOut();
+      listed = prepared.scan.objects;
     },
   };
   const merged = await mergeOpened(opened, merging, resources);
   const ledger = await readLedger({ ...(await opened.prepare.open()), get: (key) => opened.prepare.ledger.get(key) });
-  return { merged, left: countLeft(merged, ledger) };
+  return { merged, left: listed.filter((planned) => slotOf(planned, ledger) === undefined).length };
 }
 
-function countLeft({ objects }: CompactionOutcome, ledger: Ledger): number {
-  const { listed, merged, mergedBefore, skipped } = objects;
-  const inputs = ledger.slots.flatMap((slot) => slot.inputs);
-  const unusable = inputs.filter(({ quarantined, passedOver }) => quarantined + passedOver > 0).length;
-  return Math.max(0, listed - merged - mergedBefore - skipped) + unusable;
+/** Objects that were merged as they are no more are not merged again. */
+function isWornOut({ ledger, scan }: PreparedCompaction): boolean {
+  const stale = scan.objects.filter((planned) => {
+    const consumed = ledger.consumed.get(exactKey(planned.store, planned.object)) ?? [];
+    return consumed.length > 0 && consumed.every(({ input }) => input.version !== planned.object.version);
+  });
+  return stale.length > MOST_STALE * scan.objects.length || ledger.slots.length > MOST_SLOTS;
 }
 
 async function removeTable({ path, table }: CacheFolder): Promise<void> {

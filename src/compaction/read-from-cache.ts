@@ -56,8 +56,11 @@ function sortBySlot(objects: readonly PlannedObject[], { source, ledger }: Cache
   return { kept, bySlot };
 }
 
-/** The slot that has all of an object as it is now. */
-function slotOf(planned: PlannedObject, { consumed }: Ledger): Slot | undefined {
+/**
+ * The slot that has all of an object as it is now, to the time of its last change: a file whose bytes were replaced may have the
+ * size and the time of before.
+ */
+export function slotOf(planned: PlannedObject, { consumed }: Ledger): Slot | undefined {
   const found = (consumed.get(exactKey(planned.store, planned.object)) ?? []).find(
     ({ input, slot }) =>
       slot.object !== undefined &&

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -169,6 +179,20 @@ describe.concurrent('a cache', () => {
       expect({ file, code: answer.code, stdout: answer.stdout }).toEqual({ file, code: 0, stdout: expected });
       writeFileSync(file, bytes);
     }
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('of files that were all linked or copied anew is made anew, once', async () => {
+    const user = new User();
+    const source = oldSource();
+    await user.fill(source);
+    for (const key of MADE_KEYS) chmodSync(join(source, key), 0o600);
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(0);
+    const record = (): { left: number } =>
+      JSON.parse(readFileSync(join(user.folder, 'cache.json'), 'utf8')) as { left: number };
+    await wait(2100);
+    expect(jsonOf<object>(await user.fill(source))).toMatchObject({ filled: [{ new_objects: 5 }] });
+    expect(record().left).toBe(0);
     expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
   });
 
