@@ -4,12 +4,13 @@ import type { StoredObject } from './object-store.js';
 /**
  * Describes a regular file as an object. The identity is the file's whole path, byte for byte (Latin-1), since a key is
  * only for people and cannot be turned back into a path.
+ * @param path byte for byte, too
  */
-export function fileObject(key: string, path: Buffer, stats: Stats): StoredObject {
+export function fileObject(key: string, path: string, stats: Stats): StoredObject {
   return {
     key,
     size: stats.size,
-    identity: path.toString('latin1'),
+    identity: path,
     version: versionOf(stats),
     modified: stats.mtimeMs,
   };

@@ -46,7 +46,7 @@ function singleFileStore({ path, stats }: Root, name: string): ObjectStore {
     root: rootOfFolder(path.subarray(0, slash + 1)),
     single: true,
     list: async function* () {
-      yield { kind: 'object', object: fileObject(key, path, stats) };
+      yield { kind: 'object', object: fileObject(key, path.toString('latin1'), stats) };
     },
     read: readFile,
     localPath: pathOfObject,
