@@ -13,7 +13,7 @@ import { formatCount } from './format-amount.js';
 import { planReading, type ReadingPlan } from './plan-reading.js';
 import { printPlan } from './print-plan.js';
 import { refuseFormats, ROW_FORMATS } from './print-sections.js';
-import { openReadingRun, withRequests } from './reading-run.js';
+import { openReadingRun, startEngine, withRequests, type OpeningEngine } from './reading-run.js';
 import { reportAccounting } from './report-accounting.js';
 import { withRunResources, type RunResources } from './run-resources.js';
 import { terminalOptions } from './terminal-options.js';
@@ -36,8 +36,9 @@ export async function answerQuestions(request: AnswerRequest): Promise<void> {
   if (flags['dry-run']) refuseFormats('a plan of several tables', ROW_FORMATS, flags);
   else if (questions.length > 1) refuseFormats(`${questions.length} answers`, [...ROW_FORMATS, 'json'], flags);
   await withRunResources(flags, async (resources) => {
+    const opening = flags['dry-run'] ? undefined : startEngine(flags, resources);
     const reading = await planReading(sources, flags, resources);
-    if (!flags['dry-run']) return readAndAnswer(request, reading, resources);
+    if (opening !== undefined) return readAndAnswer(request, reading, { resources, opening });
     resources.progress.stop();
     await printPlan(reading, flags);
   });
@@ -46,11 +47,11 @@ export async function answerQuestions(request: AnswerRequest): Promise<void> {
 async function readAndAnswer(
   { questions, sources, flags, toolVersion }: AnswerRequest,
   listed: ReadingPlan,
-  resources: RunResources,
+  { resources, opening }: { readonly resources: RunResources; readonly opening: OpeningEngine },
 ): Promise<void> {
   const { progress, started } = resources;
   const { reading, isCached, isFillable } = await cachedReading(listed, { flags, toolVersion }, resources);
-  const run = await openReadingRun(reading, flags, resources);
+  const run = await openReadingRun(reading, flags, { resources, opening });
   const answers = await askQuestions({ ...run, questions });
   const readingMs = performance.now() - started;
   const { unknownKeys } = answers.dataset;

@@ -10,7 +10,7 @@ import { formatBytes } from './format-amount.js';
 import { planReading, type ReadingPlan } from './plan-reading.js';
 import { printPlan } from './print-plan.js';
 import { printSections, refuseFormats, ROW_FORMATS, type Section } from './print-sections.js';
-import { openReadingRun, withRequests } from './reading-run.js';
+import { openReadingRun, startEngine, withRequests, type OpeningEngine } from './reading-run.js';
 import { reportAccounting } from './report-accounting.js';
 import { withRunResources, type RunResources } from './run-resources.js';
 
@@ -26,16 +26,21 @@ export interface InspectRequest {
 export async function inspectSources({ sources, flags }: InspectRequest): Promise<void> {
   refuseFormats('a report of several tables', ROW_FORMATS, flags);
   await withRunResources(flags, async (resources) => {
+    const opening = flags['dry-run'] ? undefined : startEngine(flags, resources);
     const reading = await planReading(sources, flags, resources);
-    if (!flags['dry-run']) return readAndDescribe(reading, flags, resources);
+    if (opening !== undefined) return readAndDescribe(reading, flags, { resources, opening });
     resources.progress.stop();
     await printPlan(reading, flags);
   });
 }
 
-async function readAndDescribe(reading: ReadingPlan, flags: CommandFlags, resources: RunResources): Promise<void> {
+async function readAndDescribe(
+  reading: ReadingPlan,
+  flags: CommandFlags,
+  { resources, opening }: { readonly resources: RunResources; readonly opening: OpeningEngine },
+): Promise<void> {
   const { progress, started } = resources;
-  const request = await openReadingRun(reading, flags, resources);
+  const request = await openReadingRun(reading, flags, { resources, opening });
   const { dataset, answers } = await askQuestions({
     ...request,
     questions: [{ query: FORMATS_FOUND, parameters: {} }],

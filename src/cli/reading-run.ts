@@ -11,7 +11,6 @@ import { limitBytes } from './limit-bytes.js';
 import { readMemoryLimit } from './memory-limit.js';
 import type { ReadingPlan } from './plan-reading.js';
 import type { Progress } from './progress.js';
-import type { RunFolder } from './run-folder.js';
 import type { RunResources } from './run-resources.js';
 
 /** Left free on the disk of the temporary folder. */
@@ -20,22 +19,43 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 /** What `askQuestions` needs besides the questions. */
 export type ReadingRequest = Omit<AskRequest, 'questions'>;
 
+/** An engine that is being opened. What goes wrong is thrown to whoever waits for it. */
+export interface OpeningEngine {
+  readonly engine: Promise<Engine>;
+  /** Opens another one. */
+  readonly openEngine: () => Promise<Engine>;
+}
+
+/** Begins to open the engine in the run's folder, which takes a tenth of a second: the sources can be listed meanwhile. */
+export function startEngine(flags: CommandFlags, resources: RunResources): OpeningEngine {
+  const openEngine = async (): Promise<Engine> => {
+    const memoryLimit = readMemoryLimit(flags.memory);
+    const { openDuckDB } = await import('../engines/duckdb.js');
+    const spillFolder = join((await resources.folder()).path, 'spill');
+    return openDuckDB({ spillFolder, memoryLimit, threads: availableParallelism() });
+  };
+  const engine = openEngine();
+  const withEngine = (use: (opened: Engine) => void): void => void engine.then(use, () => undefined);
+  resources.hold({
+    interrupt: () => withEngine((opened) => opened.interrupt()),
+    close: () => withEngine((opened) => opened.close()),
+  });
+  return { engine, openEngine };
+}
+
 /**
- * Opens the engine in the run's folder; Ctrl-C interrupts it.
+ * What a reading needs; Ctrl-C interrupts its engine.
  * @throws UserError when more would be fetched than `--max-bytes` allows
  */
 export async function openReadingRun(
   { plan, selection, userFormats, replan }: ReadingPlan,
   flags: CommandFlags,
-  resources: RunResources,
+  { resources, opening }: { readonly resources: RunResources; readonly opening: OpeningEngine },
 ): Promise<ReadingRequest> {
-  const memoryLimit = readMemoryLimit(flags.memory);
   const tooMuch = limitBytes(plan, flags['max-bytes']);
   if (tooMuch !== undefined) throw tooMuch;
+  const engine = await opening.engine;
   const folder = await resources.folder();
-  const openEngine = await engineOpener(folder, memoryLimit);
-  const engine = await openEngine();
-  resources.hold({ interrupt: () => engine.interrupt(), close: () => engine.close() });
   const { progress } = resources;
   progress.begin('reading');
   progress.update({ objectsDone: 0, objectsTotal: plan.objects.length, bytesDone: 0, bytesTotal: plan.bytes });
@@ -43,7 +63,7 @@ export async function openReadingRun(
     plan,
     ...(replan === undefined ? {} : { replan }),
     engine,
-    openProbe: openEngine,
+    openProbe: opening.openEngine,
     folder: folder.path,
     filters: selection.filters,
     userFormats,
@@ -53,11 +73,6 @@ export async function openReadingRun(
     onProgress: (state: Parameters<Progress['update']>[0]) => progress.update(state),
     requireFreeBytes: (bytes: number) => requireFreeBytes(folder.path, bytes + SPARE_BYTES),
   };
-}
-
-async function engineOpener(folder: RunFolder, memoryLimit: number): Promise<() => Promise<Engine>> {
-  const { openDuckDB } = await import('../engines/duckdb.js');
-  return () => openDuckDB({ spillFolder: join(folder.path, 'spill'), memoryLimit, threads: availableParallelism() });
 }
 
 /** An accounting with the requests that it took, where they count. */
