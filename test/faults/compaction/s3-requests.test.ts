@@ -21,7 +21,7 @@ const PARTS = {
 let sendsParts: string | undefined;
 
 describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
-  test.each(casesOf({ whole: 20, few: 1 }))(
+  test.each(casesOf({ whole: 10, few: 1 }))(
     `${caseName(0).replace('case 0', 'case %i')}: each kind of them once`,
     async (number) => {
       const chance = chanceOf('once', number);
@@ -56,7 +56,7 @@ describe.concurrent('requests that go wrong', { timeout: LIMIT_MS }, () => {
     },
   );
 
-  test.each(casesOf({ whole: 10, few: 0 }))(
+  test.each(casesOf({ whole: 8, few: 0 }))(
     `${caseName(0).replace('case 0', 'case %i')}: any of them, on the way`,
     async (number) => {
       const { table, place } = await newTable('merged');
