@@ -35,6 +35,8 @@ export function startEngine(flags: CommandFlags, resources: RunResources): Openi
     return openDuckDB({ spillFolder, memoryLimit, threads: availableParallelism() });
   };
   const engine = openEngine();
+  // Whoever waits for it is told; where the listing fails first, nobody waits.
+  engine.catch(() => undefined);
   const withEngine = (use: (opened: Engine) => void): void => void engine.then(use, () => undefined);
   resources.hold({
     interrupt: () => withEngine((opened) => opened.interrupt()),
