@@ -22,6 +22,13 @@ export function printTable(rows, { quick }) {
   for (const { row, failure } of rows) if (failure !== undefined) console.log(`\n${row} failed: ${failure}`);
 }
 
+/** A row as one line, for those who wait for the others. */
+export function describeRow(row, { quick }) {
+  return toCells(row, quick)
+    .filter((cell) => cell !== '')
+    .join('  ');
+}
+
 function pad(cell, width, column) {
   return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
 }

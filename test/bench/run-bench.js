@@ -7,7 +7,7 @@ import { ROOT } from './ask-awsusage.js';
 import { FULL, QUICK } from './bench-sizes.js';
 import { ensureData } from './make-data.js';
 import { say } from './measure-rows.js';
-import { printTable } from './print-table.js';
+import { describeRow, printTable } from './print-table.js';
 import { askPlainFiles, askSmallFiles, askTrailFiles } from './rows/first-question.js';
 import { askSmallObjects, askTrailObjects } from './rows/first-question-s3.js';
 import { measureMemory, measureMergingMemory } from './rows/memory.js';
@@ -68,7 +68,11 @@ async function main() {
   await mkdir(options.data, { recursive: true });
   const rows = [];
   try {
-    for (const row of options.only) rows.push(...(await MEASURES[row](options)));
+    for (const name of options.only) {
+      const measured = await MEASURES[name](options);
+      for (const row of measured) say(`  ${describeRow(row, { quick: options.isQuick })}`);
+      rows.push(...measured);
+    }
   } finally {
     await options.buckets.stop();
   }
