@@ -1,5 +1,6 @@
 // Recorded calls out of a number: call i is the same wherever and whenever it is made, so that a call can be delivered
 // twice without being kept, and the right answer can be counted while the files are written.
+import { mix, uuid } from './make-chance.js';
 
 const START = Date.parse('2026-06-01T00:00:00Z');
 const CALLS_PER_SESSION_BLOCK = 800;
@@ -56,21 +57,14 @@ const PREPARED = OPERATIONS.map(([service, operation, , request, response]) => (
 const BY_CHANCE = OPERATIONS.flatMap(([, , weight], index) => new Array(weight).fill(index));
 const AGENT_TEXTS = USER_AGENTS.map((agent) => `,"user_agent":${JSON.stringify(agent)}}\n`);
 
-/** How many sessions the calls 0 … count - 1 belong to. */
-export function countSessions(count) {
-  return Math.ceil(count / CALLS_PER_SESSION_BLOCK) * SESSIONS_PER_BLOCK;
-}
-
-/** Service and operation of every operation index that `describeCall` gives. */
-export function listOperations() {
-  return PREPARED.map(({ service, operation }) => ({ service, operation }));
-}
-
 /** What a question needs to know about call i. */
 export function describeCall(i) {
   const chance = mix(i + 1);
+  const prepared = PREPARED[BY_CHANCE[chance % BY_CHANCE.length]];
   return {
-    operation: BY_CHANCE[chance % BY_CHANCE.length],
+    service: prepared.service,
+    operation: prepared.operation,
+    prepared,
     session: Math.floor(i / CALLS_PER_SESSION_BLOCK) * SESSIONS_PER_BLOCK + ((chance >>> 29) % SESSIONS_PER_BLOCK),
     fails: (chance >>> 8) % 40 === 0,
     chance,
@@ -78,8 +72,7 @@ export function describeCall(i) {
 }
 
 /** Call i as one line of JSON, made at `hour` hours after the start. `withId` adds what later writers give. */
-export function writeCall(i, { operation, session, fails, chance }, { hour, withId }) {
-  const prepared = PREPARED[operation];
+export function writeCall(i, { prepared, session, fails, chance }, { hour, withId }) {
   const seconds = String((chance >>> 4) % 3600);
   const request = prepared.request.join(String(chance % 997));
   const id = withId ? `{"event_id":"${uuid(i, 7)}","account_id":"000000000000",` : '{';
@@ -102,23 +95,6 @@ function failureOf(service) {
   return `,"response":"null","status_code":${status},"err_type":"${type}","err_msg":"The request failed"`;
 }
 
-function uuid(number, salt) {
-  const [a, b, c, d] = [1, 2, 3, 4].map((part) => hex(mix(Math.imul(number + 1, salt * 2 + 1) ^ mix(part * salt))));
-  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`;
-}
-
-function hex(number) {
-  return (number + 0x100000000).toString(16).slice(1);
-}
-
 function two(number) {
   return number < 10 ? `0${number}` : String(number);
-}
-
-/** A 32-bit number that looks like chance and is a one-to-one function of its argument. */
-function mix(number) {
-  let x = number | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
-  x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
-  return (x ^ (x >>> 15)) >>> 0;
 }

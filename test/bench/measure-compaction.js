@@ -3,28 +3,32 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { comparePair, ProgramFailed, runForPeakOfTree, runNode } from './measure.js';
+import { AWSUSAGE } from './ask-awsusage.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const AWSUSAGE = join(ROOT, 'bin', 'run.js');
 const PEER = fileURLToPath(new URL('peers/copy-parquet.js', import.meta.url));
 
 /**
  * Merging everything below `data.path`, every check included, against a bare `COPY` of DuckDB to one file. Both write into
  * new folders beside the data.
  */
-export async function compareCompaction(data, { glob, runs, partitionBy }) {
+export async function compareCompaction(data, { glob, options, partitionBy }) {
   return inFolder(data, async (folder) => {
     let run = 0;
-    const measured = await comparePair(runs, {
-      ours: () =>
-        runNode(compactArguments(data, join(folder, `ours-${++run}`), ['--partition-by', partitionBy]), {
-          cwd: folder,
-        }),
-      theirs: () => runNode([PEER, join(data.path, glob), join(folder, `theirs-${++run}.parquet`)], { cwd: folder }),
+    const more = ['--partition-by', partitionBy];
+    return comparePair(options, {
+      async ours() {
+        const table = join(folder, `ours-${++run}`);
+        const ran = await runNode(compactArguments(data, table, more), { cwd: folder });
+        checkRows(rowsOf(ran.stdout), data.delivered, 'awsusage');
+        return ran;
+      },
+      async theirs() {
+        const target = join(folder, `theirs-${++run}.parquet`);
+        const ran = await runNode([PEER, join(data.path, glob), target], { cwd: folder });
+        checkRows(JSON.parse(ran.stdout).rows, data.delivered, 'the hand-written program');
+        return ran;
+      },
     });
-    checkRows(rowsOf(measured.answers[0]), data.delivered, 'awsusage');
-    checkRows(JSON.parse(measured.answers[1]).rows, data.delivered, 'the hand-written program');
-    return measured;
   });
 }
 
@@ -41,11 +45,11 @@ export async function measureCompactionMemory(data, partitionBy) {
 }
 
 /** The same question over the merged table and over its source, and how large the table is beside the source. */
-export async function compareMerged(data, { runs, partitionBy, ask }) {
+export async function compareMerged(data, { options, partitionBy, ask }) {
   return inFolder(data, async (folder) => {
     const table = join(folder, 'table');
     await runNode(compactArguments(data, table, ['--partition-by', partitionBy]), { cwd: folder });
-    const measured = await comparePair(runs, { ours: () => ask(table), theirs: () => ask(data.path) });
+    const measured = await comparePair(options, { ours: () => ask(table), theirs: () => ask(data.path) });
     return { ...measured, share: (await sizeOf(table)) / data.bytes };
   });
 }

@@ -11,16 +11,17 @@ const PEAK_RECORDER = fileURLToPath(new URL('record-peak-memory.cjs', import.met
 export class ProgramFailed extends Error {}
 
 /** Runs `node …args` in `cwd` to its end and gives {ms, stdout}. */
-export async function runNode(args, { cwd, env = {} }) {
+export function runNode(args, where) {
+  return runProgram([process.execPath, ...args], where);
+}
+
+/** Runs a program in `cwd` to its end and gives {ms, stdout}. */
+export async function runProgram([program, ...args], { cwd, env = {} }) {
   const started = process.hrtime.bigint();
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, ended] = await Promise.all([readAll(child.stdout), readAll(child.stderr), waitForEnd(child)]);
   const ms = Number(process.hrtime.bigint() - started) / 1e6;
-  if (ended !== 0) throw new ProgramFailed(`node ${args.join(' ')} ended with ${ended}\n${stderr.trim()}`);
+  if (ended !== 0) throw new ProgramFailed(`${program} ${args.join(' ')} ended with ${ended}\n${stderr.trim()}`);
   return { ms, stdout };
 }
 
@@ -71,23 +72,32 @@ function samplePeaks(pid, peaks) {
   }
 }
 
-/** Runs two measurements in turns, once to warm up and then `runs` times, and gives the medians. */
-export async function comparePair(runs, { ours, theirs }) {
-  await ours();
-  await theirs();
-  const pairs = [];
-  for (let run = 0; run < runs; run += 1) {
+/** Runs two measurements as `compareAll` does and gives {ours, theirs: their milliseconds, ratio}. */
+export async function comparePair(options, { ours, theirs }) {
+  const [mine, other] = await compareAll(options, [ours, theirs]);
+  return { ours: mine.ms, theirs: other.ms, ratio: other.ratio };
+}
+
+/**
+ * Runs measurements in turns, once to warm up where that is wanted and then `runs` times, and gives for each {ms, ratio}: the
+ * medians of its time and of the first one's time over its own in the same round.
+ */
+export async function compareAll({ runs, warmUp }, programs) {
+  if (warmUp) for (const program of programs) await program();
+  const rounds = [];
+  for (let round = 0; round < runs; round += 1) {
+    const times = new Array(programs.length);
     // Whoever goes second finds the files in memory and the processor warm: take turns.
-    const first = run % 2 === 0 ? await ours() : await theirs();
-    const second = run % 2 === 0 ? await theirs() : await ours();
-    pairs.push(run % 2 === 0 ? [first, second] : [second, first]);
+    for (let turn = 0; turn < programs.length; turn += 1) {
+      const index = (round + turn) % programs.length;
+      times[index] = (await programs[index]()).ms;
+    }
+    rounds.push(times);
   }
-  return {
-    ours: median(pairs.map(([a]) => a.ms)),
-    theirs: median(pairs.map(([, b]) => b.ms)),
-    ratio: median(pairs.map(([a, b]) => a.ms / b.ms)),
-    answers: pairs[0].map(({ stdout }) => stdout),
-  };
+  return programs.map((_, index) => ({
+    ms: median(rounds.map((times) => times[index])),
+    ratio: median(rounds.map((times) => times[0] / times[index])),
+  }));
 }
 
 function median(numbers) {
@@ -104,7 +114,7 @@ async function readAll(stream) {
 
 function waitForEnd(child) {
   return new Promise((resolve, reject) => {
-    child.on('error', reject);
+    child.on('error', (error) => reject(new ProgramFailed(error.message)));
     child.on('close', (code, signal) => resolve(code ?? signal));
   });
 }

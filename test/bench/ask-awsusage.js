@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkAnswer } from './check-answer.js';
+import { runForPeakMemory, runNode } from './measure.js';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const AWSUSAGE = join(ROOT, 'bin', 'run.js');
+
+/**
+ * Asks `top-operations` of a source as one who never asked before: nothing that awsusage may keep is there. `question`:
+ * {source, answer: what it has to be, or nothing where that is not known, env, more: arguments}.
+ */
+export async function askFirst(options, question) {
+  return withCache(options, (cache) => ask(question, cache));
+}
+
+/** Makes a place for what awsusage keeps, for as long as `work` takes, so that all that is asked with it is asked of one user. */
+export async function withCache({ data }, work) {
+  await mkdir(data, { recursive: true });
+  const cache = await mkdtemp(join(data, 'cache-'));
+  try {
+    return await work(cache);
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+}
+
+/** Asks as one who keeps in `cache` what awsusage kept there before. */
+export async function ask({ source, answer, env, more = [] }, cache) {
+  const where = { cwd: cache, env: { ...env, XDG_CACHE_HOME: cache } };
+  const ran = await runNode(askArguments(source, more), where);
+  const { rows, accounting } = JSON.parse(ran.stdout);
+  if (answer !== undefined) checkAnswer(rows, answer, 'awsusage');
+  return { ...ran, rows, accounting };
+}
+
+/** The peak memory of a first question, as {bytes, rows, accounting}. */
+export async function askForPeakMemory(options, { source, answer, env, more = [] }) {
+  return withCache(options, async (cache) => {
+    const where = { cwd: cache, env: { ...env, XDG_CACHE_HOME: cache } };
+    const { bytes, stdout } = await runForPeakMemory(askArguments(source, more), where);
+    const { rows, accounting } = JSON.parse(stdout);
+    checkAnswer(rows, answer, 'awsusage');
+    return { bytes, rows, accounting };
+  });
+}
+
+function askArguments(source, more) {
+  return [AWSUSAGE, 'query', 'top-operations', source, '--json', '--quiet', ...more];
+}

@@ -1,0 +1,31 @@
+// The same question asked of a trail by hand: `node top-operations-trail.js GLOB`. What a person who knows DuckDB would write,
+// with no more of a record named than the question needs.
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const RECORDS = `STRUCT(eventID VARCHAR, eventSource VARCHAR, eventName VARCHAR, errorCode VARCHAR,
+  userIdentity STRUCT(accessKeyId VARCHAR))[]`;
+
+const instance = await DuckDBInstance.create();
+const connection = await instance.connect();
+const reader = await connection.runAndReadAll(
+  `WITH delivered AS (
+     SELECT unnest(Records) AS event FROM read_json($files, columns = {Records: '${RECORDS}'}, hive_partitioning = false)
+   ), calls AS (
+     SELECT event.eventID, any_value(event) AS event FROM delivered GROUP BY event.eventID
+   )
+   SELECT replace(event.eventSource, '.amazonaws.com', '') AS service, event.eventName AS operation,
+     count(DISTINCT event.userIdentity.accessKeyId) FILTER (WHERE event.userIdentity.accessKeyId LIKE 'ASIA%')
+       AS number_of_sessions,
+     count(*) AS calls, count(event.errorCode) AS errors
+   FROM calls
+   GROUP BY ALL
+   ORDER BY number_of_sessions DESC, calls DESC, service, operation
+   LIMIT 20`,
+  { files: process.argv[2] },
+);
+console.log(JSON.stringify(reader.getRowObjectsJson().map(withNumbers)));
+
+function withNumbers(row) {
+  const { number_of_sessions, calls, errors } = row;
+  return { ...row, number_of_sessions: Number(number_of_sessions), calls: Number(calls), errors: Number(errors) };
+}
