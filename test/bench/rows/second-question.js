@@ -1,6 +1,6 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ask, ROOT, withCache } from '../ask-awsusage.js';
+import { ask, fillCache, ROOT, withCache } from '../ask-awsusage.js';
 import { nodePeer, s5cmdPeer } from '../ask-peers.js';
 import { answerOf, writeFiles } from '../make-data.js';
 import { amount, attempt, measureAgainst, measureRow } from '../measure-rows.js';
@@ -56,10 +56,10 @@ function makeParquet(data, parquet) {
   return runNode([script, join(data.path, '**/*.json.gz'), parquet], { cwd: ROOT });
 }
 
-/** Whatever awsusage keeps of a source, it may keep at the first question, which is not measured. */
+/** What awsusage keeps of a source behind the first answer is not measured. */
 function askAgain(options, { row, what, question, peers }) {
   return withCache(options, async (cache) => {
-    const settled = await attempt(() => ask(question, cache));
+    const settled = await attempt(() => fillCache(question, cache));
     if (settled.failure !== undefined) return [{ row, what, failure: settled.failure }];
     return measureAgainst(options, { row, what, ours: () => ask(question, cache), peers });
   });
@@ -77,12 +77,14 @@ async function compareGrowing(options, { row, what, data, place }) {
         const count = Math.ceil(data.plan.files / 100);
         let files = data.plan.files;
         const askNow = () => ask({ source, env, answer: answerOf(data.plan, { first: 0, end: files }) }, cache);
-        await askNow();
+        await fillCache({ source, env }, cache);
         const askForNew = async () => {
           const keys = await writeFiles(copy, data.plan, { first: files, count });
           await add?.(copy, keys);
           files += count;
-          return askNow();
+          const asked = await askNow();
+          await fillCache({ source, env }, cache);
+          return asked;
         };
         return comparePair(options, { ours: askForNew, theirs: askNow });
       }),
