@@ -2,12 +2,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '../engines/engine.js';
 import { forkEngine, type ForkedEngine } from './fork-engine.js';
+import { LEAST_BYTES } from './memory-limit.js';
 import type { RunResources } from './run-resources.js';
+
+/** What the engine's process takes before its engine does anything. */
+const PROCESS_BYTES = 50_000_000;
 
 /**
  * Gives the engine of a run, in a process of its own, which starts at once, while other things are done; after a crash there
  * is a new one.
- * @param memoryLimit in bytes
+ * @param memoryLimit of the process and its engine, in bytes
  */
 export function engineSource(memoryLimit: number, resources: RunResources): () => Promise<Engine> {
   const start = (): ForkedEngine => {
@@ -22,7 +26,8 @@ export function engineSource(memoryLimit: number, resources: RunResources): () =
     const forked = waiting ?? start();
     waiting = undefined;
     const spillFolder = join((await resources.folder()).path, 'spill');
-    current = await forked.open({ spillFolder, memoryLimit, threads: availableParallelism() });
+    const left = Math.max(LEAST_BYTES, memoryLimit - PROCESS_BYTES);
+    current = await forked.open({ spillFolder, memoryLimit: left, threads: availableParallelism() });
     return current;
   };
 }

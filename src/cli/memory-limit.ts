@@ -7,7 +7,7 @@ import { readByteAmount } from './read-byte-amount.js';
 const MIB = 1024 ** 2;
 
 /** What DuckDB needs to do anything useful. */
-const LEAST_BYTES = 64_000_000;
+export const LEAST_BYTES = 64_000_000;
 
 /** What the process takes beyond DuckDB's own limit: measured 250–350 MB, with some to spare. */
 const OVERSHOOT_BYTES = 400 * MIB;
