@@ -25,7 +25,7 @@ export type ReadingRequest = Omit<AskRequest, 'questions'>;
  * @throws UserError when more would be fetched than `--max-bytes` allows
  */
 export async function openReadingRun(
-  { plan, selection, userFormats, replan }: ReadingPlan,
+  { plan, selection, userFormats, replan, planWithout }: ReadingPlan,
   flags: CommandFlags,
   resources: RunResources,
 ): Promise<ReadingRequest> {
@@ -42,6 +42,7 @@ export async function openReadingRun(
   return {
     plan,
     ...(replan === undefined ? {} : { replan }),
+    ...(planWithout === undefined ? {} : { planWithout }),
     engine,
     openProbe: openEngine,
     folder: folder.path,
