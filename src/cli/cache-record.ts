@@ -19,8 +19,24 @@ const CHECKED = 'checked.json';
 
 export async function readCacheRecord(folder: string): Promise<CacheRecord | undefined> {
   const { source, filledAt, left, reason } = await readObject(join(folder, RECORD));
-  if (typeof source !== 'string' || typeof filledAt !== 'number' || typeof left !== 'number') return undefined;
+  if (typeof source !== 'string' || !isTime(filledAt) || typeof left !== 'number') return undefined;
   return { source, filledAt, left, ...(typeof reason === 'string' ? { reason } : {}) };
+}
+
+/** What is not in the cache after a filling is tried again after this time. */
+const TRY_AGAIN_MS = 3_600_000;
+
+/** Whether a cache was filled so lately that another filling would find the same. A clock may be set back. */
+export function isRecent({ filledAt }: CacheRecord, now: number): boolean {
+  return Math.abs(now - filledAt) < TRY_AGAIN_MS;
+}
+
+/** More than this no date can be. */
+const LAST_TIME = 8.64e15;
+
+/** Whether a value is a time in epoch milliseconds. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= LAST_TIME;
 }
 
 export async function writeCacheRecord(folder: string, record: CacheRecord): Promise<void> {

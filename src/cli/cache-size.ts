@@ -39,19 +39,32 @@ export async function listCaches(root: string): Promise<readonly CacheOnDisk[]> 
   return caches.sort((a, b) => b.usedAt - a.usedAt);
 }
 
-/** Removes caches that were not used for the longest time, until the others fit. */
-export async function removeLeastUsed(root: string, limit: number): Promise<void> {
+/**
+ * Removes caches that were not used for the longest time, until the others fit. One that is too large by itself is no reason to
+ * remove the others.
+ * @returns the paths of those that were removed
+ */
+export async function removeLeastUsed(root: string, limit: number): Promise<readonly string[]> {
+  const removed: string[] = [];
   let sum = 0;
   for (const { path, bytes } of await listCaches(root)) {
-    sum += bytes;
-    if (sum > limit) await removeCache(path);
+    if (sum + bytes <= limit) sum += bytes;
+    else removed.push(path);
   }
+  for (const path of removed) await removeCache(path);
+  return removed;
 }
 
 /** Removes a cache. Whoever reads it reads the source then. */
 export async function removeCache(path: string): Promise<void> {
   const aside = `${path}-gone-${newId()}`;
-  await rename(path, aside);
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    // Two may remove at once.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
   await rm(aside, { recursive: true, force: true });
 }
 

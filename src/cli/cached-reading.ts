@@ -5,7 +5,7 @@ import { hashObject } from '../compaction/hash-object.js';
 import { slotKey } from '../compaction/slot-key.js';
 import { ObjectReadError, type ObjectStore } from '../storage/object-store.js';
 import { cacheFolder, cacheRoot, isCacheOn, type CacheFolder } from './cache-folder.js';
-import { noteUse, readCacheRecord, readChecked, writeChecked } from './cache-record.js';
+import { isRecent, noteUse, readCacheRecord, readChecked, writeChecked } from './cache-record.js';
 import type { CommandFlags } from './flags.js';
 import { openForWriting, openIfThere, type Place, type PlacedStore } from './open-beside.js';
 import { isOwnFolder } from './own-folder.js';
@@ -25,9 +25,6 @@ export interface CacheRequest {
   readonly flags: CommandFlags & { readonly cache: boolean };
   readonly toolVersion: string;
 }
-
-/** What is not in the cache after a filling is tried again after this time. */
-const TRY_AGAIN_MS = 3_600_000;
 
 /**
  * Lets a reading take from the cache what it has of the sources as they are now. Whatever is wrong with the cache, the sources
@@ -83,9 +80,9 @@ async function takeFrom(
   if (cached > 0) await noteUse(folder.path, Date.now()).catch(() => undefined);
   const record = await readCacheRecord(folder.path);
   const missing = total - cached;
-  const wasTried = record !== undefined && missing <= record.left && Date.now() - record.filledAt < TRY_AGAIN_MS;
+  const wasTried = record !== undefined && missing <= record.left && isRecent(record, Date.now());
   return {
-    reading: cached === 0 ? reading : { ...reading, plan, replan: reading.replan ?? reading.list },
+    reading: cached === 0 ? reading : { ...reading, plan, planWithout: reading.list },
     isFillable: now.isFillable || (missing > 0 && !wasTried),
     isCached: now.isCached || cached > 0,
   };

@@ -6,14 +6,15 @@ import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
 import { exactKey } from '../compaction/exact-key.js';
 import type { PreparedCompaction } from '../compaction/prepare-compaction.js';
 import { slotOf } from '../compaction/read-from-cache.js';
-import { readLedger } from '../compaction/read-ledger.js';
+import { readLedger, type Slot } from '../compaction/read-ledger.js';
 import type { PlannedObject } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import { configFormats } from '../formats/config-format.js';
+import { reasonOfWrite } from '../storage/file-errors.js';
 import { parseLocation } from '../storage/location.js';
 import type { FillFlags } from './cache-flags.js';
 import { cacheFolder, cacheRoot, type CacheFolder } from './cache-folder.js';
-import { writeCacheRecord } from './cache-record.js';
+import { isRecent, readCacheRecord, writeCacheRecord } from './cache-record.js';
 import { mergeOpened, refuseTooMuch, type MergeRequest } from './compact-source.js';
 import { engineSource } from './engine-source.js';
 import { findConfiguration } from './find-configuration.js';
@@ -38,7 +39,9 @@ export interface FillRequest {
 /** What became of the cache of a source. */
 export interface Filled {
   readonly source: string;
-  /** Undefined where another process is filling it. */
+  /** The folder of its cache. */
+  readonly path: string;
+  /** Undefined where another process is filling it, or has tried in vain just now. */
   readonly outcome: CompactionOutcome | undefined;
 }
 
@@ -46,10 +49,13 @@ export interface Filled {
 const MIN_AGE_MS = 2000;
 const LIMITS = { minFiles: 1, minAgeMs: MIN_AGE_MS, maxWaitMs: Infinity, targetBytes: 256_000_000 };
 const MERGING = { codec: 'zstd', sort: 'none', concurrency: 4 } as const;
-/** The cache is made anew where more of it than this share is of no use any more, or it is in more files than this. */
+/** The cache is made anew where more of it than this share is of no use any more, or it is in more small files than this. */
 const MOST_STALE = 0.2;
 const MOST_SLOTS = 300;
+const SMALL = { objects: 1000, bytes: 10_000_000 } as const;
 const LOWEST_PRIORITY = 19;
+/** Nothing of the source is in the cache. */
+const NOT_CACHED = { left: Number.MAX_SAFE_INTEGER } as const;
 /** In the background the engine leaves most of the memory to others. */
 const MODEST = '25%';
 
@@ -66,21 +72,48 @@ export async function fillCache(request: FillRequest): Promise<readonly Filled[]
   await makeRoot();
   const filled: Filled[] = [];
   const each = sources.length === 0 ? [[]] : sources.map((source) => [source]);
-  for (const words of each)
-    await withRunResources(flags, async (resources) => void filled.push(await fillOne(words, request, resources)));
-  await removeLeastUsed(cacheRoot(process.env), readCacheLimit(process.env));
+  let failure: UserError | undefined;
+  for (const words of each) {
+    try {
+      await withRunResources(flags, async (resources) => void filled.push(await fillOne(words, request, resources)));
+    } catch (error) {
+      // Nobody is there to leave the source out that cannot be cached: the others are to be, all the same.
+      if (!inBackground || !(error instanceof UserError)) throw error;
+      failure ??= error;
+    }
+  }
+  await makeRoom(filled);
+  if (failure !== undefined) throw failure;
   return filled;
+}
+
+/** A cache that was removed at once would be filled again after every question. */
+async function makeRoom(filled: readonly Filled[]): Promise<void> {
+  const removed = await removeLeastUsed(cacheRoot(process.env), readCacheLimit(process.env));
+  for (const { path, source } of filled) {
+    if (!removed.includes(path)) continue;
+    await requireOwn(path);
+    await writeCacheRecord(path, {
+      ...NOT_CACHED,
+      source,
+      filledAt: Date.now(),
+      reason: 'it is larger than the cache may be',
+    });
+  }
 }
 
 async function makeRoot(): Promise<void> {
   const root = cacheRoot(process.env);
-  await mkdir(dirname(root), { recursive: true });
+  await mkdir(dirname(root), { recursive: true }).catch((error: unknown) => refuse(root, reasonOfWrite(error)));
   await requireOwn(root);
 }
 
 async function requireOwn(path: string): Promise<void> {
-  const trouble = await makeOwnFolder(path, userInfo().uid);
-  if (trouble === undefined) return;
+  const trouble = await makeOwnFolder(path, userInfo().uid).catch(reasonOfWrite);
+  if (trouble !== undefined) refuse(path, trouble);
+}
+
+function refuse(path: string, trouble: string): never {
   throw new UserError(`Cannot keep a cache in ${path}: ${trouble}`, {
     wayOut: 'Set XDG_CACHE_HOME to a folder of your own, or AWSUSAGE_CACHE=off.',
   });
@@ -88,21 +121,30 @@ async function requireOwn(path: string): Promise<void> {
 
 async function fillOne(words: readonly string[], request: FillRequest, resources: RunResources): Promise<Filled> {
   const folder = await findFolder(words, request, resources);
-  await requireOwn(folder.path);
+  const { path, source } = folder;
+  await requireOwn(path);
+  if (request.inBackground && (await wasInVain(folder))) return { source, path, outcome: undefined };
   const unlock = await lock(folder);
-  if (unlock === undefined) return { source: folder.source, outcome: undefined };
+  if (unlock === undefined) return { source, path, outcome: undefined };
   try {
+    // Where the process is killed, for want of memory, say, the next question is not to start it again.
+    await writeCacheRecord(path, { ...NOT_CACHED, source, filledAt: Date.now(), reason: 'its filling has not ended' });
     const outcome = await mergeAnew(words, folder, { request, resources });
-    await writeCacheRecord(folder.path, { source: folder.source, filledAt: Date.now(), left: outcome.left });
-    return { source: folder.source, outcome: outcome.merged };
+    await writeCacheRecord(path, { source, filledAt: Date.now(), left: outcome.left });
+    return { source, path, outcome: outcome.merged };
   } catch (error) {
     const reason = error instanceof UserError ? error.message : 'it could not be filled';
-    const record = { source: folder.source, filledAt: Date.now(), left: Number.MAX_SAFE_INTEGER, reason };
-    await writeCacheRecord(folder.path, record).catch(() => undefined);
+    const record = { ...NOT_CACHED, source, filledAt: Date.now(), reason };
+    await writeCacheRecord(path, record).catch(() => undefined);
     throw error;
   } finally {
     await unlock();
   }
+}
+
+async function wasInVain({ path }: CacheFolder): Promise<boolean> {
+  const record = await readCacheRecord(path);
+  return record?.reason !== undefined && isRecent(record, Date.now());
 }
 
 async function findFolder(
@@ -176,7 +218,13 @@ function isWornOut({ ledger, scan }: PreparedCompaction): boolean {
     const consumed = ledger.consumed.get(exactKey(planned.store, planned.object)) ?? [];
     return consumed.length > 0 && consumed.every(({ input }) => input.version !== planned.object.version);
   });
-  return stale.length > MOST_STALE * scan.objects.length || ledger.slots.length > MOST_SLOTS;
+  // The scan may be of a small window: few objects of it say little about all that the cache holds.
+  return stale.length > MOST_STALE * ledger.consumed.size || ledger.slots.filter(isSmall).length > MOST_SLOTS;
+}
+
+/** As questions leave them behind; what a large source is cut into is none. */
+function isSmall({ inputs }: Slot): boolean {
+  return inputs.length < SMALL.objects && inputs.reduce((sum, { size }) => sum + size, 0) < SMALL.bytes;
 }
 
 async function removeTable({ path, table }: CacheFolder): Promise<void> {
@@ -197,9 +245,9 @@ async function lock({ path }: CacheFolder): Promise<(() => Promise<void>) | unde
       await handle.close();
       return () => rm(file, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') refuse(path, reasonOfWrite(error));
       if (await isHeld(file)) return undefined;
-      await rm(file, { force: true });
+      await rm(file, { force: true, recursive: true });
     }
   }
   return undefined;

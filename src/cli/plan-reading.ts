@@ -32,6 +32,8 @@ export interface ReadingPlan {
   readonly list: () => Promise<ScanPlan>;
   /** Lists everything anew: what was to be read may have been merged and removed since. Absent where no table is read. */
   readonly replan?: () => Promise<ScanPlan>;
+  /** Lists everything anew, for reading it without the cache. Absent where nothing comes from there. */
+  readonly planWithout?: () => Promise<ScanPlan>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../errors.js';
 import { cacheRoot, isCacheOn } from './cache-folder.js';
-import { readCacheRecord } from './cache-record.js';
+import { isTime, readCacheRecord } from './cache-record.js';
 import { listCaches, readCacheLimit } from './cache-size.js';
 import type { Filled } from './fill-cache.js';
 import type { OutputFlags } from './flags.js';
@@ -21,7 +21,13 @@ export async function printCaches(flags: OutputFlags): Promise<void> {
     caches.map(async ({ path, bytes, usedAt }) => {
       const record = await readCacheRecord(path);
       const filled = record === undefined || record.reason !== undefined ? null : isoText(record.filledAt);
-      return [record?.source ?? null, BigInt(bytes), filled, isoText(usedAt), record?.reason ?? null];
+      return [
+        record?.source ?? null,
+        BigInt(bytes),
+        filled,
+        isTime(usedAt) ? isoText(usedAt) : null,
+        record?.reason ?? null,
+      ];
     }),
   );
   const columns = [text('source'), integer('bytes'), time('filled'), time('used'), text('not_cached_because')];

@@ -50,7 +50,7 @@ export function startEngine(flags: CommandFlags, resources: RunResources): Openi
  * @throws UserError when more would be fetched than `--max-bytes` allows
  */
 export async function openReadingRun(
-  { plan, selection, userFormats, replan }: ReadingPlan,
+  { plan, selection, userFormats, replan, planWithout }: ReadingPlan,
   flags: CommandFlags,
   { resources, opening }: { readonly resources: RunResources; readonly opening: OpeningEngine },
 ): Promise<ReadingRequest> {
@@ -64,6 +64,7 @@ export async function openReadingRun(
   return {
     plan,
     ...(replan === undefined ? {} : { replan }),
+    ...(planWithout === undefined ? {} : { planWithout }),
     engine,
     openProbe: opening.openEngine,
     folder: folder.path,

@@ -10,13 +10,16 @@ import type { CommandFlags } from './flags.js';
  */
 export function startFilling(sources: readonly string[], flags: CommandFlags): void {
   const words = ['cache', 'fill', ...givenFlags(flags), '--in-background', '--quiet', '--', ...sources];
-  const child = spawn(process.execPath, [fileURLToPath(packageFile('bin/run.js')), ...words], {
-    detached: true,
-    stdio: 'ignore',
-  });
-  // Where no process can be started, the next question takes as long as this one.
-  child.on('error', () => undefined);
-  child.unref();
+  try {
+    const child = spawn(process.execPath, [fileURLToPath(packageFile('bin/run.js')), ...words], {
+      detached: true,
+      stdio: 'ignore',
+    });
+    child.on('error', () => undefined);
+    child.unref();
+  } catch {
+    // Some failures are thrown, others told later. Where no process can be started, the next question takes as long as this one.
+  }
 }
 
 /** What says where the sources are and which part of them is asked for. */

@@ -56,6 +56,8 @@ export interface LoadedObjects {
   readonly unknownKeys: readonly string[] | undefined;
   /** The store did not give the bytes of some object: it may be gone, or another one, since it was listed. */
   readonly hasUnread: boolean;
+  /** A merged file did not have the rows of the objects that it stood for. */
+  readonly hasStale: boolean;
 }
 
 /** Reads all planned objects into the table of loaded calls and counts what became of each. */
@@ -80,6 +82,7 @@ class ObjectLoader {
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
   #hasUnread = false;
+  #hasStale = false;
   /** The objects that are read have the numbers below; those of merged files follow. */
   #nextNumber: number;
   readonly #pace: ReadingPace;
@@ -127,7 +130,13 @@ class ObjectLoader {
     await this.#takeBack();
     this.#documents.settle(this.#tally);
     await this.#countRows();
-    return { tally: this.#tally, formats: this.#formats(), unknownKeys: this.#unknownKeys, hasUnread: this.#hasUnread };
+    return {
+      tally: this.#tally,
+      formats: this.#formats(),
+      unknownKeys: this.#unknownKeys,
+      hasUnread: this.#hasUnread,
+      hasStale: this.#hasStale,
+    };
   }
 
   #recognise(keys: readonly string[], node: ShapeNode): Recognition {
@@ -175,15 +184,16 @@ class ObjectLoader {
     if (standsFor !== undefined && result.kind === 'loaded') {
       result.stage.total += result.records;
       // It is not what it was: the objects themselves are to be read.
-      this.#hasUnread ||= result.records !== standsFor.rows;
+      this.#hasStale ||= result.records !== standsFor.rows;
       this.#tally.objectsCached(standsFor.objects, { bytesRead: result.bytes, staged: result.records });
     } else if (result.kind === 'failed') {
       this.#failed.push(number);
       this.#failedRanges.push(...taken);
-      this.#hasUnread ||= result.isUnread === true || standsFor !== undefined;
+      this.#hasUnread ||= result.isUnread === true;
+      this.#hasStale ||= standsFor !== undefined;
       this.#tally.objectFailed(object.key, result.reason);
     } else if (result.kind === 'unknown') {
-      this.#hasUnread ||= standsFor !== undefined;
+      this.#hasStale ||= standsFor !== undefined;
       this.#unknownKeys ??= result.columns;
       this.#tally.objectFailed(
         object.key,

@@ -21,6 +21,8 @@ export interface DatasetRequest extends Omit<LoadRequest, 'shape'> {
   readonly openProbe: () => Promise<Engine>;
   /** Plans anew, where an object that cannot be read may be merged and removed by now: its rows are in a slot then. */
   readonly replan?: () => Promise<ScanPlan>;
+  /** Plans anew, where merged files stand in for objects: with the objects themselves. */
+  readonly planWithout?: () => Promise<ScanPlan>;
   /** Records with the same id count once. */
   readonly dedupe: boolean;
   readonly showSecrets: boolean;
@@ -66,8 +68,10 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
 
 /** Other processes may merge and remove what was listed: then it is listed and read anew. */
 async function loadPlanned(request: DatasetRequest & LoadRequest): Promise<LoadedObjects> {
-  const { replan } = request;
+  const { replan, planWithout } = request;
   let loaded = await loadObjects(request);
+  if (loaded.hasStale && planWithout !== undefined)
+    loaded = await loadObjects({ ...request, plan: await planWithout(), quarantine: NO_QUARANTINE });
   for (let again = 0; loaded.hasUnread && replan !== undefined && again < MOST_REPLANS; again++)
     loaded = await loadObjects({ ...request, plan: await replan(), quarantine: NO_QUARANTINE });
   return loaded;

@@ -249,7 +249,10 @@ describe.concurrent('a cache', () => {
   test('grows no larger than it may', async () => {
     const user = new User();
     await user.fill(oldSource(), { AWSUSAGE_CACHE_SIZE: '1KB' });
-    expect(readdirSync(user.root)).toEqual([]);
+    // Else every question would fill it again.
+    expect(user.filesOfCache()).toEqual([join(user.folder, 'cache.json')]);
+    expect((await user.run(['cache', 'status'])).stdout).toContain('larger than the cache may be');
+    await user.run(['cache', 'clear']);
     const sources = [oldSource(), oldSource()];
     for (const source of sources) await user.fill(source);
     const [first = '', second = ''] = readdirSync(user.root);
@@ -260,6 +263,40 @@ describe.concurrent('a cache', () => {
     expect(readdirSync(user.root)).toHaveLength(1);
     expect(first).not.toBe(second);
     expect(cachedIn(await user.run([...ALL, sources[0] ?? '']))).toBe(5);
+  });
+
+  test('says nothing where its record is nonsense', async () => {
+    const user = new User();
+    await user.fill(BUCKET);
+    for (const filledAt of [1e300, 'today', null]) {
+      writeFileSync(join(user.folder, 'cache.json'), JSON.stringify({ source: 'x', filledAt, left: 0 }));
+      const status = await user.run(['cache', 'status', '--json']);
+      expect(jsonOf<object>(status)).toMatchObject({ cache: [{ source: null, filled: null }] });
+      expect(cachedIn(await user.run([...ALL, BUCKET]))).toBe(21);
+    }
+  });
+
+  test('of several sources has those that can be cached', async () => {
+    const user = new User();
+    const several = oldSource({ 'trail.json': JSON.stringify({ Records: [cloudtrailRecord()] }) });
+    const source = oldSource();
+    const fill = ['cache', 'fill', '--in-background', several, source];
+    expect(await user.run(fill)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('several formats') as string,
+    });
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+    // What cannot be cached is not read again and again.
+    expect(await user.run(fill)).toMatchObject({ stderr: expect.not.stringContaining('several formats') as string });
+  });
+
+  test('of all times outlives that the few objects of a window changed', async () => {
+    const user = new User();
+    const source = oldSource({ 'year=2026/month=10/day=09/hour=00/a.json': `${apiCall()}\n` });
+    await user.fill(source);
+    chmodSync(join(source, 'year=2026/month=10/day=09/hour=00/a.json'), 0o600);
+    await user.run(['cache', 'fill', source, '--since', '2026-10-09']);
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
   });
 
   test.each([
@@ -326,6 +363,28 @@ describe('the cache of a bucket', () => {
     expect(cachedIn(third)).toBe(4);
     expect(third.stdout).toBe((await own.ask([...ALL, 's3://logs/'])).stdout);
     expect(third.stdout).toContain('"changed"');
+  });
+
+  test('is no reason to read everything again where an object cannot be read', async () => {
+    const user = new User();
+    putFolder(own.s3, oldSource({ 'locked.json': madeObject('locked') }), { bucket: 'locked' });
+    await wait(2500);
+    await own.ask(['cache', 'fill', 's3://locked/'], { env: user.env });
+    own.s3.put('locked', 'locked.json', madeObject('changed'));
+    own.s3.faults.add({
+      match: ({ operation, key }) => operation === 'GetObject' && key === 'locked.json',
+      fault: { kind: 'error', code: 'AccessDenied' },
+    });
+
+    const reads = (): number =>
+      own.s3.requests.filter(
+        (one) => one.bucket === 'locked' && one.operation === 'GetObject' && one.key !== 'locked.json',
+      ).length;
+    const before = reads();
+    const cached = await own.ask([...ALL, 's3://locked/'], { env: user.env });
+    expect(cached.code).toBe(3);
+    expect(cachedIn(cached)).toBe(5);
+    expect(reads()).toBe(before);
   });
 
   test('of another server is another cache', async () => {
