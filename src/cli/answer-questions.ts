@@ -50,7 +50,7 @@ async function readAndAnswer(
   { resources, opening }: { readonly resources: RunResources; readonly opening: OpeningEngine },
 ): Promise<void> {
   const { progress, started } = resources;
-  const { reading, isCached, isFillable } = await cachedReading(listed, { flags, toolVersion }, resources);
+  const { reading, isCached, isFillable } = await cachedReading(listed, { flags, sources, toolVersion }, resources);
   const run = await openReadingRun(reading, flags, { resources, opening });
   const answers = await askQuestions({ ...run, questions });
   const readingMs = performance.now() - started;

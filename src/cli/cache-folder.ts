@@ -20,17 +20,21 @@ export interface CacheFolder {
 const ON = ['on', '1', 'true', 'yes'];
 const OFF = ['off', '0', 'false', 'no'];
 
+/** Whether the cache is read, and filled behind answers. */
+export type CacheMode = 'on' | 'read' | 'off';
+
 /**
- * Whether the cache is used: `AWSUSAGE_CACHE`, else yes but on CI (`CI` is set), where nothing is asked twice.
- * @throws UserError for an `AWSUSAGE_CACHE` that is neither on nor off
+ * What `AWSUSAGE_CACHE` says; else on, but off on CI (`CI` is set), where nothing is asked twice.
+ * @throws UserError for an `AWSUSAGE_CACHE` that says something else
  */
-export function isCacheOn(env: NodeJS.ProcessEnv): boolean {
+export function cacheMode(env: NodeJS.ProcessEnv): CacheMode {
   const wish = (env['AWSUSAGE_CACHE'] ?? '').toLowerCase();
-  if (ON.includes(wish)) return true;
-  if (OFF.includes(wish)) return false;
-  if (wish !== '') throw new UserError('Cannot use AWSUSAGE_CACHE', { wayOut: 'Set it to on or off.' });
+  if (wish === 'read') return 'read';
+  if (ON.includes(wish)) return 'on';
+  if (OFF.includes(wish)) return 'off';
+  if (wish !== '') throw new UserError('Cannot use AWSUSAGE_CACHE', { wayOut: 'Set it to on, read or off.' });
   const ci = (env['CI'] ?? '').toLowerCase();
-  return ci === '' || OFF.includes(ci);
+  return ci === '' || OFF.includes(ci) ? 'on' : 'off';
 }
 
 /** The folder of all caches: `$XDG_CACHE_HOME/awsusage`, else `~/.cache/awsusage` (XDG Base Directory Specification 0.8). */

@@ -3,10 +3,12 @@ import { readFromCache } from '../compaction/read-from-cache.js';
 import { readLedger, type Ledger, type Slot } from '../compaction/read-ledger.js';
 import { hashObject } from '../compaction/hash-object.js';
 import { slotKey } from '../compaction/slot-key.js';
+import type { ScanPlan } from '../dataset/plan-scan.js';
 import { ObjectReadError, type ObjectStore } from '../storage/object-store.js';
-import { cacheFolder, cacheRoot, isCacheOn, type CacheFolder } from './cache-folder.js';
+import { cacheFolder, cacheMode, cacheRoot, type CacheFolder } from './cache-folder.js';
 import { isRecent, noteUse, readCacheRecord, readChecked, writeChecked } from './cache-record.js';
 import type { CommandFlags } from './flags.js';
+import { limitBytes } from './limit-bytes.js';
 import { openForWriting, openIfThere, type Place, type PlacedStore } from './open-beside.js';
 import { isOwnFolder } from './own-folder.js';
 import type { ReadingPlan } from './plan-reading.js';
@@ -22,7 +24,9 @@ export interface CachedReading {
 }
 
 export interface CacheRequest {
-  readonly flags: CommandFlags & { readonly cache: boolean };
+  readonly flags: CommandFlags;
+  /** As the user wrote them. */
+  readonly sources: readonly string[];
   readonly toolVersion: string;
 }
 
@@ -32,18 +36,30 @@ export interface CacheRequest {
  */
 export async function cachedReading(
   reading: ReadingPlan,
-  { flags, toolVersion }: CacheRequest,
+  { flags, sources, toolVersion }: CacheRequest,
   resources: RunResources,
 ): Promise<CachedReading> {
   const none = { reading, isFillable: false, isCached: false };
+  const mode = flags.cache ? cacheMode(process.env) : 'off';
   // Records of formats of the user's own are read as the configuration says at that time.
-  if (!flags.cache || !isCacheOn(process.env) || reading.hasTables || reading.userFormats.length > 0) return none;
+  if (mode === 'off' || reading.hasTables || reading.userFormats.length > 0) return none;
   let now: CachedReading = none;
   for (const placed of reading.placed) {
     const folder = await findFolder(placed, toolVersion);
     if (folder !== undefined) now = await takeFrom(folder, placed, { now, resources });
   }
-  return now;
+  if (now.isCached) now = { ...now, reading: { ...now.reading, planWithout: () => listWithout(reading, flags) } };
+  // A filling is told the user's own words, one for each source; and whoever pays for requests asks for it.
+  const mayFill = mode === 'on' && !flags['request-payer'] && reading.placed.length === Math.max(1, sources.length);
+  return { ...now, isFillable: now.isFillable && mayFill };
+}
+
+/** @throws UserError when more would be fetched without the cache than `--max-bytes` allows */
+async function listWithout({ list }: ReadingPlan, flags: CommandFlags): Promise<ScanPlan> {
+  const plan = await list();
+  const tooMuch = limitBytes(plan, flags['max-bytes']);
+  if (tooMuch !== undefined) throw tooMuch;
+  return plan;
 }
 
 /** Only what has many objects is worth it. */
@@ -82,7 +98,7 @@ async function takeFrom(
   const missing = total - cached;
   const wasTried = record !== undefined && missing <= record.left && isRecent(record, Date.now());
   return {
-    reading: cached === 0 ? reading : { ...reading, plan, planWithout: reading.list },
+    reading: cached === 0 ? reading : { ...reading, plan },
     isFillable: now.isFillable || (missing > 0 && !wasTried),
     isCached: now.isCached || cached > 0,
   };

@@ -56,6 +56,7 @@ const SMALL = { objects: 1000, bytes: 10_000_000 } as const;
 const LOWEST_PRIORITY = 19;
 /** Nothing of the source is in the cache. */
 const NOT_CACHED = { left: Number.MAX_SAFE_INTEGER } as const;
+const TOO_LARGE = 'it is larger than the cache may be';
 /** In the background the engine leaves most of the memory to others. */
 const MODEST = '25%';
 
@@ -97,7 +98,7 @@ async function makeRoom(filled: readonly Filled[]): Promise<void> {
       ...NOT_CACHED,
       source,
       filledAt: Date.now(),
-      reason: 'it is larger than the cache may be',
+      reason: TOO_LARGE,
     });
   }
 }
@@ -203,6 +204,7 @@ async function merge(words: readonly string[], folder: CacheFolder, { request, r
     isStopping: () => false,
     onPlan(prepared) {
       refuseTooMuch(prepared, flags);
+      if (inBackground) refuseTooLarge(prepared);
       if (isWornOut(prepared)) throw new WornOut();
       listed = prepared.scan.objects;
     },
@@ -210,6 +212,12 @@ async function merge(words: readonly string[], folder: CacheFolder, { request, r
   const merged = await mergeOpened(opened, merging, resources);
   const ledger = await readLedger({ ...(await opened.prepare.open()), get: (key) => opened.prepare.ledger.get(key) });
   return { merged, left: listed.filter((planned) => slotOf(planned, ledger) === undefined).length };
+}
+
+/** Merged files are about as large as packed objects. */
+function refuseTooLarge({ plan }: PreparedCompaction): void {
+  const bytes = plan.batches.reduce((sum, { expectedBytes }) => sum + expectedBytes, 0);
+  if (bytes > readCacheLimit(process.env)) throw new UserError(TOO_LARGE);
 }
 
 /** Objects that were merged as they are no more are not merged again. */
@@ -253,15 +261,20 @@ async function lock({ path }: CacheFolder): Promise<(() => Promise<void>) | unde
   return undefined;
 }
 
-/** A process of another container, or one that is just writing its name, may be at it for so long. */
+/** A process of another container may be at it for so long. */
 const LOCK_MS = 3_600_000;
+/** And one that has not written its name yet for so long. */
+const NAMELESS_MS = 10_000;
 
 async function isHeld(file: string): Promise<boolean> {
+  const ageMs = await stat(file).then(
+    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
+    () => Infinity,
+  );
   try {
-    const { mtimeMs } = await stat(file);
     const state = findProcessState(JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity);
-    return state === 'running' || (state === 'unknown' && Date.now() - mtimeMs < LOCK_MS);
+    return state === 'running' || (state === 'unknown' && ageMs < LOCK_MS);
   } catch {
-    return false;
+    return ageMs < NAMELESS_MS;
   }
 }

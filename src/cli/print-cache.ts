@@ -1,5 +1,5 @@
 import { EXIT_CODES } from '../errors.js';
-import { cacheRoot, isCacheOn } from './cache-folder.js';
+import { cacheMode, cacheRoot } from './cache-folder.js';
 import { isTime, readCacheRecord } from './cache-record.js';
 import { listCaches, readCacheLimit } from './cache-size.js';
 import type { Filled } from './fill-cache.js';
@@ -34,7 +34,9 @@ export async function printCaches(flags: OutputFlags): Promise<void> {
   const printed = await printSections([{ title: 'cache', columns, rows }], flags, { folder: root, limit });
   if (printed === 'closed' || flags.quiet) return;
   const bytes = caches.reduce((sum, cache) => sum + cache.bytes, 0);
-  const state = isCacheOn(process.env) ? '' : ' · off by AWSUSAGE_CACHE or CI';
+  const state = { on: '', read: ' · read only, by AWSUSAGE_CACHE', off: ' · off by AWSUSAGE_CACHE or CI' }[
+    cacheMode(process.env)
+  ];
   process.stderr.write(`cache: ${formatBytes(bytes)} of ${formatBytes(limit)} in ${root}${state}\n`);
 }
 

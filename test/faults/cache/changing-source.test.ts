@@ -198,13 +198,13 @@ async function ask(
   const answers: Answer[] = [];
   await withRunResources(asked, async (resources) => {
     const listed = await planReading([folder], asked, resources);
-    const { reading } = await cachedReading(listed, { flags: asked, toolVersion: TOOL }, resources);
+    const { reading } = await cachedReading(listed, { flags: asked, sources: [folder], toolVersion: TOOL }, resources);
     meanwhile();
     const run = openRun();
     const engine = await run.openEngine();
     const { accounting } = await openDataset({
       plan: reading.plan,
-      ...(reading.replan === undefined ? {} : { replan: reading.replan }),
+      ...(reading.planWithout === undefined ? {} : { planWithout: reading.planWithout }),
       engine,
       folder: run.folder,
       filters: reading.selection.filters,
