@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { setPriority, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { v7 as newId } from 'uuid';
@@ -17,11 +17,11 @@ import { cacheFolder, cacheRoot, type CacheFolder } from './cache-folder.js';
 import { isRecent, readCacheRecord, writeCacheRecord } from './cache-record.js';
 import { mergeOpened, refuseTooMuch, type MergeRequest } from './compact-source.js';
 import { engineSource } from './engine-source.js';
+import { lockFilling } from './filling-lock.js';
 import { findConfiguration } from './find-configuration.js';
 import { readMemoryLimit } from './memory-limit.js';
 import { openCompaction } from './open-compaction.js';
 import { makeOwnFolder } from './own-folder.js';
-import { findProcessState, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { readCacheLimit, removeLeastUsed } from './cache-size.js';
 import { readS3Access } from './read-s3-access.js';
 import { resolveSources } from './resolve-sources.js';
@@ -125,7 +125,7 @@ async function fillOne(words: readonly string[], request: FillRequest, resources
   const { path, source } = folder;
   await requireOwn(path);
   if (request.inBackground && (await wasInVain(folder))) return { source, path, outcome: undefined };
-  const unlock = await lock(folder);
+  const unlock = await lockFilling(path).catch((error: unknown) => refuse(path, reasonOfWrite(error)));
   if (unlock === undefined) return { source, path, outcome: undefined };
   try {
     // Where the process is killed, for want of memory, say, the next question is not to start it again.
@@ -240,41 +240,5 @@ async function removeTable({ path, table }: CacheFolder): Promise<void> {
     const aside = join(path, `gone-${newId()}`);
     await rename(folder, aside).catch(() => undefined);
     await rm(aside, { recursive: true, force: true });
-  }
-}
-
-/** Two at once would do no harm, and the same work twice. @returns undefined where another process is at it */
-async function lock({ path }: CacheFolder): Promise<(() => Promise<void>) | undefined> {
-  const file = join(path, 'filling.json');
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(JSON.stringify(ownIdentity()));
-      await handle.close();
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') refuse(path, reasonOfWrite(error));
-      if (await isHeld(file)) return undefined;
-      await rm(file, { force: true, recursive: true });
-    }
-  }
-  return undefined;
-}
-
-/** A process of another container may be at it for so long. */
-const LOCK_MS = 3_600_000;
-/** And one that has not written its name yet for so long. */
-const NAMELESS_MS = 10_000;
-
-async function isHeld(file: string): Promise<boolean> {
-  const ageMs = await stat(file).then(
-    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
-    () => Infinity,
-  );
-  try {
-    const state = findProcessState(JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity);
-    return state === 'running' || (state === 'unknown' && ageMs < LOCK_MS);
-  } catch {
-    return ageMs < NAMELESS_MS;
   }
 }
