@@ -5,9 +5,9 @@ import { ShapeTree } from '../../src/records/record-shapes.js';
 import { cutIntoChunks } from './split-body.js';
 import { each } from './tell-all.js';
 
-const BODY_BYTES = 10 * 1024 * 1024;
-/** Reading each of these takes a second or two. Where the time grows with the square of the size it takes minutes, or hours. */
-const PATIENCE = 30_000;
+const BODY_BYTES = 4 * 1024 * 1024;
+/** Reading each of these takes less than a second. Where the time grows with the square of the size it takes minutes. */
+const PATIENCE = 15_000;
 
 const fill = (piece: string): string => piece.repeat(Math.ceil(BODY_BYTES / piece.length));
 const numbered = (piece: (n: number) => string): string => {

@@ -247,7 +247,7 @@ describe('a cache', () => {
     const { rows } = await ask(source, { cache: false });
     const [slot = ''] = readdirSync(source.table).map((name) => join(source.table, name));
     const bytes = readFileSync(slot);
-    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 80)) {
+    for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 30)) {
       writeFileSync(
         slot,
         bytes.map((byte, place) => (place === at ? byte ^ 1 : byte)),
@@ -269,7 +269,7 @@ describe('a cache', () => {
 });
 
 describe('a source that changes, with a cache that is filled, killed and damaged', () => {
-  test.each(casesOf({ whole: 500, few: 10 }))(
+  test.each(casesOf({ whole: 500, few: 6 }))(
     `${caseName(0).replace('case 0', 'case %i')}: the answers are those without a cache`,
     { timeout: 120_000 },
     async (number) => {
@@ -304,7 +304,7 @@ describe('a source that changes, with a cache that is filled, killed and damaged
   );
 
   test('and most of the answers were made with it', () => {
-    expect(CACHED.count).toBeGreaterThan(casesOf({ whole: 500, few: 10 }).length * 3);
+    expect(CACHED.count).toBeGreaterThan(casesOf({ whole: 500, few: 6 }).length * 3);
   });
 });
 
