@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { UserError } from '../errors.js';
 import { columnReaders, type ValueReader } from './duckdb-values.js';
 import { SqlError, type Engine, type Parameters, type Row, type RowStream } from './engine.js';
-import { SHARED_SQL_MACROS } from './shared-sql-macros.js';
+import { NeededMacros } from './needed-macros.js';
 
 export interface DuckDBOptions {
   /** Where DuckDB may spill to; inside the run's own temporary folder. */
@@ -24,7 +24,7 @@ const COUNTED_SHARE = 3 / 4;
 
 /**
  * Opens an in-memory DuckDB that loads no extension, reaches no network, and spills into the run's folder. Its time zone is UTC.
- * `lock` it before it sees a user's SQL.
+ * The functions of `SHARED_SQL_MACROS` are there for every statement. `lock` it before it sees a user's SQL.
  */
 export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
   const { DuckDBInstance } = await import('./duckdb-driver.js');
@@ -41,13 +41,14 @@ export async function openDuckDB(options: DuckDBOptions): Promise<Engine> {
   const connection = await instance.connect();
   const engine = new DuckDBEngine(connection, () => instance.closeSync());
   await engine.run(`SET TimeZone = 'UTC'`);
-  for (const macro of SHARED_SQL_MACROS) await engine.run(macro);
   return engine;
 }
 
 class DuckDBEngine implements Engine {
   readonly #connection: DuckDBConnection;
   readonly #closeInstance: () => void;
+  readonly #macros = new NeededMacros();
+  #making = Promise.resolve();
   /** Statements begun. The driver ends an answer that is being read, as if it were complete, when the next one begins. */
   #begun = 0;
 
@@ -66,6 +67,7 @@ class DuckDBEngine implements Engine {
    * a table that spills to disk, and that table is streamed.
    */
   async stream(sql: string, parameters?: Parameters): Promise<RowStream> {
+    await this.#makeMacros(sql);
     const names = await translated(() => this.#columnNames(sql));
     const completed = this.run(`CREATE OR REPLACE TEMP TABLE ${ANSWER_TABLE} AS ${sql}`, parameters);
     const statement = this.#begun;
@@ -86,7 +88,19 @@ class DuckDBEngine implements Engine {
 
   async #start(sql: string, parameters: Parameters | undefined): Promise<DuckDBResult> {
     this.#begun += 1;
+    await this.#makeMacros(sql);
     return translated(() => this.#connection.run(sql, given(parameters)));
+  }
+
+  async #makeMacros(sql: string): Promise<void> {
+    const missing = this.#macros.take(sql);
+    if (missing.length > 0) this.#making = this.#making.then(() => this.#makeAll(missing));
+    // What another statement has begun to make is not there yet.
+    await this.#making;
+  }
+
+  async #makeAll(macros: readonly string[]): Promise<void> {
+    for (const macro of macros) await translated(() => this.#connection.run(macro));
   }
 
   async *#answerOf({ result, readers, statement }: Answer): AsyncGenerator<readonly Row[], void, void> {
