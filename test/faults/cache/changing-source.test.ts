@@ -20,12 +20,10 @@ import { openCompaction } from '../../../src/cli/open-compaction.js';
 import { planReading } from '../../../src/cli/plan-reading.js';
 import { withRunResources } from '../../../src/cli/run-resources.js';
 import type { Accounting } from '../../../src/dataset/accounting.js';
-import { openDataset } from '../../../src/dataset/open-dataset.js';
-import { NO_QUARANTINE } from '../../../src/dataset/quarantine.js';
 import type { Engine } from '../../../src/engines/engine.js';
 import { apiCall } from '../../commands/made-calls.js';
 import { newFolder } from '../../commands/run-awsusage.js';
-import { openRun, statementOf } from '../../dataset/open-source.js';
+import { openRun, openSource } from '../../dataset/open-source.js';
 import { type Chance, seededChance } from '../../records/seeded-chance.js';
 import { caseName, casesOf, chanceOf } from '../compaction/seeds.js';
 
@@ -200,23 +198,11 @@ async function ask(
     const listed = await planReading([folder], asked, resources);
     const { reading } = await cachedReading(listed, { flags: asked, sources: [folder], toolVersion: TOOL }, resources);
     meanwhile();
-    const run = openRun();
-    const engine = await run.openEngine();
-    const { accounting } = await openDataset({
-      plan: reading.plan,
-      ...(reading.planWithout === undefined ? {} : { planWithout: reading.planWithout }),
-      engine,
-      folder: run.folder,
-      filters: reading.selection.filters,
-      statements: [statementOf(ALL)],
-      views: [],
-      openProbe: run.openEngine,
-      userFormats: [],
-      dedupe: true,
-      showSecrets: false,
-      quarantine: NO_QUARANTINE,
-      onProgress: () => undefined,
-      requireFreeBytes: () => Promise.resolve(),
+    const { plan, planWithout, selection } = reading;
+    const { engine, accounting } = await openSource([], {
+      asked: [ALL],
+      filters: selection.filters,
+      request: { plan, ...(planWithout === undefined ? {} : { planWithout }) },
     });
     const rows = (await engine.rows(ALL)).map((row) => row.map(String).join('|'));
     const { cached = 0, ...objects } = accounting.objects;
