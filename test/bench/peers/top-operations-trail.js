@@ -1,13 +1,11 @@
 // The same question asked of a trail by hand: `node top-operations-trail.js GLOB`. What a person who knows DuckDB would write,
 // with no more of a record named than the question needs.
-import { DuckDBInstance } from '@duckdb/node-api';
+import { printAnswer } from './print-answer.js';
 
 const RECORDS = `STRUCT(eventID VARCHAR, eventSource VARCHAR, eventName VARCHAR, errorCode VARCHAR,
   userIdentity STRUCT(accessKeyId VARCHAR))[]`;
 
-const instance = await DuckDBInstance.create();
-const connection = await instance.connect();
-const reader = await connection.runAndReadAll(
+await printAnswer(
   `WITH delivered AS (
      SELECT unnest(Records) AS event FROM read_json($files, columns = {Records: '${RECORDS}'}, hive_partitioning = false)
    ), calls AS (
@@ -23,9 +21,3 @@ const reader = await connection.runAndReadAll(
    LIMIT 20`,
   { files: process.argv[2] },
 );
-console.log(JSON.stringify(reader.getRowObjectsJson().map(withNumbers)));
-
-function withNumbers(row) {
-  const { number_of_sessions, calls, errors } = row;
-  return { ...row, number_of_sessions: Number(number_of_sessions), calls: Number(calls), errors: Number(errors) };
-}

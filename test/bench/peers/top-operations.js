@@ -1,9 +1,7 @@
 // The same question asked by hand: `node top-operations.js GLOB`. What a person who knows DuckDB would write.
-import { DuckDBInstance } from '@duckdb/node-api';
+import { printAnswer } from './print-answer.js';
 
-const instance = await DuckDBInstance.create();
-const connection = await instance.connect();
-const reader = await connection.runAndReadAll(
+await printAnswer(
   `SELECT service, operation, count(DISTINCT session_id) AS number_of_sessions, count(*) AS calls,
      count(*) FILTER (WHERE err_type IS NOT NULL OR status_code >= 400) AS errors
    FROM read_json($files, format = 'newline_delimited', hive_partitioning = false, columns = {
@@ -15,9 +13,3 @@ const reader = await connection.runAndReadAll(
    LIMIT 20`,
   { files: process.argv[2] },
 );
-console.log(JSON.stringify(reader.getRowObjectsJson().map(withNumbers)));
-
-function withNumbers(row) {
-  const { number_of_sessions, calls, errors } = row;
-  return { ...row, number_of_sessions: Number(number_of_sessions), calls: Number(calls), errors: Number(errors) };
-}
