@@ -4,7 +4,13 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 /** What Node or oclif loads by its name, below src/. Everything else is reached from there. */
-const ENTRY_POINTS = ['cli/main.ts', 'cli/help.ts', 'cli/engine-process.ts', 'commands'];
+const ENTRY_POINTS = [
+  'cli/main.ts',
+  'cli/help.ts',
+  'cli/engine-process.ts',
+  'dataset/read-ahead-worker.ts',
+  'commands',
+];
 
 /** The one package that stays outside: it is the engine's native library. */
 const NATIVE = '@duckdb/node-bindings';

@@ -17,6 +17,7 @@ const SOURCES = {
   'src/queries/hello.sql': 'SELECT 1\n',
   'src/cli/help.ts': "export { Help as default } from '@oclif/core';\n",
   'src/cli/engine-process.ts': 'process.exit();\n',
+  'src/dataset/read-ahead-worker.ts': 'process.exit();\n',
   'src/records/kernel/scan-rows.ts': 'export function answer(): i32 {\n  return 42;\n}\n',
 };
 

@@ -46,7 +46,7 @@ const TOP_LEVEL = [
 const PACKED = [
   /^(package\.json|README\.md|LICENSE|oclif\.manifest\.json|awsusage\.config\.schema\.json)$/,
   /^bin\/(run\.js|build\.js|bundle\.js|package\.json)$/,
-  /^dist\/(cli|commands|chunks)\/([a-z0-9-]+\/)*[A-Za-z0-9-]+\.js(\.map)?$/,
+  /^dist\/(cli|commands|dataset|chunks)\/([a-z0-9-]+\/)*[A-Za-z0-9-]+\.js(\.map)?$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/queries\/[a-z0-9-]+\.sql$/,
   /^dist\/records\/scan-rows\.wasm$/,
@@ -101,6 +101,7 @@ describe('the npm package', () => {
         'bin/package.json',
         'dist/cli/main.js',
         'dist/cli/engine-process.js',
+        'dist/dataset/read-ahead-worker.js',
         'dist/records/scan-rows.wasm',
         'oclif.manifest.json',
       ]),

@@ -24,6 +24,7 @@ import {
 import { ParquetQueue, type ParquetOutcome } from './parquet-queue.js';
 import type { PlannedObject, ScanPlan } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
+import { ReadAhead } from './read-ahead.js';
 import { ReadingPace, type ScanProgress } from './reading-pace.js';
 import { readObject, type ReadContext, type ReadResult } from './read-object.js';
 import { StageSet } from './stage-set.js';
@@ -62,15 +63,22 @@ export interface LoadedObjects {
 
 /** Reads all planned objects into the table of loaded calls and counts what became of each. */
 export async function loadObjects(request: LoadRequest): Promise<LoadedObjects> {
-  const loader = new ObjectLoader(request);
-  await loader.prepare();
-  announceObjects(request.plan.objects);
-  for (const [index, planned] of request.plan.objects.entries()) await loader.add(planned, index + 1);
-  return loader.finish();
+  const { objects } = request.plan;
+  const ahead = new ReadAhead(objects, { limits: request.limits, hashes: false });
+  try {
+    const loader = new ObjectLoader(request, ahead);
+    await loader.prepare();
+    announceObjects(objects);
+    for (const [index, planned] of objects.entries()) await loader.add(planned, index + 1);
+    return await loader.finish();
+  } finally {
+    await ahead.close();
+  }
 }
 
 class ObjectLoader {
   readonly #request: LoadRequest;
+  readonly #ahead: ReadAhead;
   readonly #tally = new Tally();
   readonly #stages: StageSet;
   readonly #queue: LoadQueue;
@@ -88,8 +96,9 @@ class ObjectLoader {
   readonly #pace: ReadingPace;
   readonly #loadSize = new LoadSize();
 
-  constructor(request: LoadRequest) {
+  constructor(request: LoadRequest, ahead: ReadAhead) {
     this.#request = request;
+    this.#ahead = ahead;
     this.#nextNumber = request.plan.objects.length + 1;
     this.#pace = new ReadingPace(request.plan, request.onProgress);
     const { shape, engine, requireFreeBytes } = request;
@@ -151,7 +160,8 @@ class ObjectLoader {
     this.#context.kernel.setFirstColumn(String(number));
     if (planned.standsFor !== undefined) return this.#readParquet(planned, number);
     const totals = this.#stages.totals();
-    const result = await readObject(planned, this.#context);
+    const ready = await this.#ahead.take(planned.object);
+    const result = await readObject({ ...planned, ready }, this.#context);
     if (result.kind === 'read') this.#tally.objectRead(result.outcome);
     else if (result.kind === 'parquet') await this.#readParquet(planned, number);
     else this.#leaveOut(key, number, result);

@@ -13,6 +13,7 @@ import { LoadSize } from './load-size.js';
 import { stagedSource } from './load-sql.js';
 import type { PlannedObject } from './plan-scan.js';
 import type { Quarantine } from './quarantine.js';
+import { ReadAhead } from './read-ahead.js';
 import { readObject, type ReadContext, type ReadResult } from './read-object.js';
 import { ReadingPace, type ScanProgress } from './reading-pace.js';
 import { SerialQueue } from './serial-queue.js';
@@ -84,13 +85,19 @@ export interface StoredObjectRead {
  * @returns what came of each object, in order
  */
 export async function loadStoredRows(request: StoredRowsRequest): Promise<readonly StoredInput[]> {
-  const loader = new StoredRowsLoader(request);
-  await loader.prepare();
-  announceObjects(request.objects);
-  const inputs: StoredInput[] = [];
-  for (const [index, planned] of request.objects.entries()) inputs.push(await loader.add(planned, index + 1));
-  await loader.finish();
-  return inputs;
+  const { objects } = request;
+  const ahead = new ReadAhead(objects, { limits: request.limits, hashes: true });
+  try {
+    const loader = new StoredRowsLoader(request, ahead);
+    await loader.prepare();
+    announceObjects(objects);
+    const inputs: StoredInput[] = [];
+    for (const [index, planned] of objects.entries()) inputs.push(await loader.add(planned, index + 1));
+    await loader.finish();
+    return inputs;
+  } finally {
+    await ahead.close();
+  }
 }
 
 /** For each range of objects the fields that some of their rows has a value of in `extra` alone. */
@@ -107,6 +114,7 @@ export async function findLookups(
 
 class StoredRowsLoader {
   readonly #request: StoredRowsRequest;
+  readonly #ahead: ReadAhead;
   readonly #records: StoredRecords;
   readonly #queue = new SerialQueue();
   readonly #pace: ReadingPace;
@@ -116,8 +124,9 @@ class StoredRowsLoader {
   #files = 0;
   readonly #loadSize = new LoadSize();
 
-  constructor(request: StoredRowsRequest) {
+  constructor(request: StoredRowsRequest, ahead: ReadAhead) {
     this.#request = request;
+    this.#ahead = ahead;
     const bytes = request.objects.reduce((sum, { object }) => sum + object.size, 0);
     this.#pace = new ReadingPace({ objects: request.objects, bytes }, request.onProgress);
     const records = new StoredRecords({ ...request, newPath: () => this.#newPath() });
@@ -149,8 +158,9 @@ class StoredRowsLoader {
     this.#context.kernel.setFirstColumn(String(number));
     const hashing = hashingStore(store);
     const quarantine = this.#request.quarantine(number);
-    const result = await readObject({ store: hashing.store, object }, { ...this.#context, quarantine });
-    const input = this.#conclude(result, () => hashing.digest());
+    const ready = await this.#ahead.take(object);
+    const result = await readObject({ store: hashing.store, object, ready }, { ...this.#context, quarantine });
+    const input = this.#conclude(result, () => ready?.sha256 ?? hashing.digest());
     if (input.kind !== 'read' && this.#records.cursor.staged > 0) this.#left.push(number);
     if (this.#loadSize.isReached(this.#records.stage.rows)) await this.#queueRows();
     await this.#pace.done(object);

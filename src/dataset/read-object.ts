@@ -9,6 +9,7 @@ import { ObjectReadError, type ObjectStore, type StoredObject } from '../storage
 import type { StageCursor } from './format-stage.js';
 import { showKeys } from './lone-documents.js';
 import type { Quarantine, QuarantinedBytes } from './quarantine.js';
+import type { ReadyBody } from './read-ahead.js';
 import { addReason, newOutcome, type ObjectOutcome } from './tally.js';
 
 /** Where records are staged, as far as reading has to know. */
@@ -38,6 +39,8 @@ const UNKNOWN_FORMAT = 'a record of an unknown format';
 export interface ReadableObject {
   readonly store: Pick<ObjectStore, 'read' | 'readOnce'>;
   readonly object: StoredObject;
+  /** What was read of it already. */
+  readonly ready?: ReadyBody | undefined;
 }
 
 /**
@@ -54,13 +57,14 @@ export type ReadResult =
  * Reads one object with care: unpacks it, stages its records, puts aside what is none. When it fails, the caller takes back
  * what was staged of it.
  */
-export async function readObject({ store, object }: ReadableObject, context: ReadContext): Promise<ReadResult> {
+export async function readObject({ store, object, ready }: ReadableObject, context: ReadContext): Promise<ReadResult> {
   const outcome = newOutcome(object.key);
   const listener = new ObjectListener(outcome, context);
   const { cursor } = context.stages;
   cursor.staged = 0;
   try {
-    await readBody(store.read(object), { outcome, listener, context });
+    if (ready !== undefined) readText(ready, { outcome, listener, context });
+    else await readBody(store.read(object), { outcome, listener, context });
   } catch (error) {
     if (error instanceof ParquetBody) return { kind: 'parquet' };
     if (!(error instanceof BrokenContainer) && !(error instanceof ObjectReadError)) throw error;
@@ -80,17 +84,23 @@ interface BodyReading {
   readonly context: ReadContext;
 }
 
+function readText({ packedBytes, text }: Pick<ReadyBody, 'packedBytes' | 'text'>, reading: BodyReading): void {
+  const { outcome, listener, context } = reading;
+  outcome.bytesRead = packedBytes;
+  outcome.bytesDecompressed = text.length;
+  readWholeBody(text, context.shapes, listener);
+}
+
 /** A body of one chunk, as small objects are, is read without streams, which would cost more than the reading. */
-async function readBody(chunks: AsyncIterable<Uint8Array>, { outcome, listener, context }: BodyReading): Promise<void> {
+async function readBody(chunks: AsyncIterable<Uint8Array>, reading: BodyReading): Promise<void> {
+  const { outcome, listener, context } = reading;
   const iterator = chunks[Symbol.asyncIterator]();
   const first = await iterator.next();
   const second = first.done === true ? first : await iterator.next();
   const whole = first.done === true ? new Uint8Array(0) : first.value;
-  const unpackedWhole = second.done === true ? decodeWhole(whole, context.limits) : undefined;
-  if (unpackedWhole !== undefined) {
-    outcome.bytesRead = whole.length;
-    outcome.bytesDecompressed = unpackedWhole.length;
-    readWholeBody(unpackedWhole, context.shapes, listener);
+  const text = second.done === true ? decodeWhole(whole, context.limits) : undefined;
+  if (text !== undefined) {
+    readText({ packedBytes: whole.length, text }, reading);
     return;
   }
   const packed = countBytes(rejoin([first, second], iterator), (bytes) => (outcome.bytesRead += bytes));

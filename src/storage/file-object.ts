@@ -17,7 +17,7 @@ export function fileObject(key: string, path: string, stats: Stats): StoredObjec
 }
 
 /** The path of a file that `fileObject` described. */
-export function pathOfObject(object: StoredObject): Buffer {
+export function pathOfObject(object: Pick<StoredObject, 'identity'>): Buffer {
   return Buffer.from(object.identity, 'latin1');
 }
 

@@ -4,6 +4,9 @@ import { reasonOf } from './file-errors.js';
 import { isUnchanged, pathOfObject } from './file-object.js';
 import { ObjectReadError, type StoredObject } from './object-store.js';
 
+/** What has to be known of a file to read it. */
+export type ListedFile = Pick<StoredObject, 'identity' | 'size' | 'version'>;
+
 const WHOLE_FILE_LIMIT = 1 << 20;
 const CHUNK_SIZE = 4 << 20;
 /** Neither a link nor a pipe that took the file's place since it was listed is followed or waited for. */
@@ -20,16 +23,25 @@ const SHARED = { buffer: Buffer.alloc(0) };
  * @throws ObjectReadError when the file cannot be read, is gone, or is not what was listed, at the start or at the end
  */
 export async function* readFile(object: StoredObject): AsyncGenerator<Uint8Array> {
-  if (object.size <= WHOLE_FILE_LIMIT) yield readWhole(object);
-  else yield* readChunks(object);
+  if (object.size > WHOLE_FILE_LIMIT) {
+    yield* readChunks(object);
+    return;
+  }
+  if (SHARED.buffer.length < object.size) SHARED.buffer = Buffer.allocUnsafeSlow(WHOLE_FILE_LIMIT);
+  yield readSmallFile(object, SHARED.buffer);
 }
 
-function readWhole(object: StoredObject): Uint8Array {
+/**
+ * Reads a listed file in one call.
+ * @param into has room for all of it
+ * @returns its bytes, which lie there
+ * @throws ObjectReadError when the file cannot be read, is gone, or is not what was listed
+ */
+export function readSmallFile(object: ListedFile, into: Uint8Array): Uint8Array {
   let file: number | undefined;
   try {
     file = openSync(pathOfObject(object), FLAGS);
-    if (SHARED.buffer.length < object.size) SHARED.buffer = Buffer.allocUnsafeSlow(WHOLE_FILE_LIMIT);
-    const bytes = SHARED.buffer.subarray(0, object.size);
+    const bytes = into.subarray(0, object.size);
     let filled = 0;
     while (filled < bytes.length) {
       const count = readSync(file, bytes, filled, bytes.length - filled, null);
@@ -67,7 +79,7 @@ async function* readChunks(object: StoredObject): AsyncGenerator<Uint8Array> {
   }
 }
 
-function expectUnchanged(object: StoredObject, stats: Stats): void {
+function expectUnchanged(object: ListedFile, stats: Stats): void {
   if (!stats.isFile()) throw new ObjectReadError('not a regular file');
   if (!isUnchanged(object, stats)) throw changed();
 }

@@ -1,0 +1,43 @@
+import type { UnpackLimits } from '../records/decode-body.js';
+
+/** The objects that a second thread is to read, in order. Flat, because copying thousands of small values to a thread takes time. */
+export interface ReadAheadTask {
+  /** The files' paths, byte for byte (Latin-1), with a NUL between them. */
+  readonly paths: string;
+  /** As they were listed, with a NUL between them. */
+  readonly versions: string;
+  /** Bytes of each file. */
+  readonly sizes: Float64Array;
+  readonly limits: UnpackLimits;
+  /** Whether the bytes as stored are to be hashed. */
+  readonly hashes: boolean;
+}
+
+/** Where the text of one object lies in a batch. */
+export interface ReadyText {
+  /** The object's place in the task. */
+  readonly place: number;
+  /** Bytes as stored. */
+  readonly packedBytes: number;
+  readonly start: number;
+  readonly end: number;
+  /** Of the bytes as stored, in hexadecimal. */
+  readonly sha256?: string;
+}
+
+/** What the second thread gives: the texts of objects up to a place. An object in between that has none is to be read with care. */
+export interface ReadAheadBatch {
+  readonly bytes: ArrayBuffer;
+  readonly texts: readonly ReadyText[];
+  /** The place behind the last object that was looked at. */
+  readonly upTo: number;
+}
+
+/** The first thread gives as many of these as may be filled at once, and each back when it is through with it. */
+export interface EmptyBatch {
+  readonly bytes: ArrayBuffer;
+}
+
+/** Files up to this size are read ahead, which is what is read in one call. */
+export const MOST_FILE_BYTES = 1024 ** 2;
+export const BATCH_BYTES = MOST_FILE_BYTES;
