@@ -13,14 +13,16 @@ export interface ReadAheadTask {
   readonly hashes: boolean;
 }
 
-/** Where the text of one object lies in a batch. */
+/** Where the text of one object lies. */
 export interface ReadyText {
   /** The object's place in the task. */
   readonly place: number;
   /** Bytes as stored. */
   readonly packedBytes: number;
+  /** The bytes that it lies in, where they are not those of the batch. */
+  readonly own?: ArrayBuffer;
   readonly start: number;
-  readonly end: number;
+  readonly length: number;
   /** Of the bytes as stored, in hexadecimal. */
   readonly sha256?: string;
 }

@@ -3,7 +3,6 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { decodeWhole } from '../records/decode-body.js';
 import { readSmallFile } from '../storage/read-file.js';
 import {
-  MOST_FILE_BYTES,
   type EmptyBatch,
   type ReadAheadBatch,
   type ReadAheadTask,
@@ -15,13 +14,8 @@ const MOST_OBJECTS = 256;
 /** Each batch has twice as many as the one before, so that the first thread has work soon. */
 const FIRST_OBJECTS = 16;
 
-/** A text that waits for the next batch. */
-interface UnpackedFile {
-  readonly place: number;
-  readonly packedBytes: number;
-  readonly text: Uint8Array;
-  readonly sha256?: string;
-}
+/** A text of this many bytes goes out in the memory that it was unpacked to: copies would be garbage that piles up. */
+const OWN_BYTES = 64 * 1024;
 
 /** Reads and unpacks the objects of its task, one after the other, whenever it has an empty batch to fill. */
 class AheadReader {
@@ -29,10 +23,8 @@ class AheadReader {
   readonly #task: ReadAheadTask;
   readonly #paths: readonly string[];
   readonly #versions: readonly string[];
-  readonly #file = new Uint8Array(MOST_FILE_BYTES);
   #next = 0;
   #most = FIRST_OBJECTS;
-  #waiting: UnpackedFile | undefined;
 
   constructor(port: MessagePort, task: ReadAheadTask) {
     this.#port = port;
@@ -42,48 +34,56 @@ class AheadReader {
     port.on('message', ({ bytes }: EmptyBatch) => this.#fill(bytes));
   }
 
-  #fill(given: ArrayBuffer): void {
-    if (this.#next === this.#task.sizes.length) return;
-    const { length } = this.#task.sizes;
+  #fill(bytes: ArrayBuffer): void {
+    const { sizes } = this.#task;
+    if (this.#next === sizes.length) return;
     const texts: ReadyText[] = [];
-    let bytes = given;
     let end = 0;
-    for (const last = Math.min(this.#next + this.#most, length); this.#next < last; this.#next++) {
-      const file = this.#waiting ?? this.#unpack(this.#next);
-      this.#waiting = undefined;
-      if (file === undefined) continue;
-      const { text, ...about } = file;
-      if (end + text.length > bytes.byteLength) {
-        if (end > 0) {
-          this.#waiting = file;
-          break;
-        }
-        bytes = new ArrayBuffer(text.length);
-      }
-      new Uint8Array(bytes, end).set(text);
-      texts.push({ ...about, start: end, end: end + text.length });
-      end += text.length;
+    let ownBytes = 0;
+    for (const last = Math.min(this.#next + this.#most, sizes.length); this.#next < last; this.#next++) {
+      if (end + sizes[this.#next]! > bytes.byteLength || ownBytes > bytes.byteLength) break;
+      const text = this.#unpack(this.#next, new Uint8Array(bytes, end));
+      if (text === undefined) continue;
+      texts.push(text);
+      if (text.own === undefined) end = text.start + text.length;
+      else ownBytes += text.own.byteLength;
     }
     this.#most = Math.min(MOST_OBJECTS, 2 * this.#most);
     const batch: ReadAheadBatch = { bytes, texts, upTo: this.#next };
-    this.#port.postMessage(batch, [bytes]);
-    if (this.#next === length) this.#port.close();
+    this.#port.postMessage(batch, [bytes, ...texts.flatMap(({ own }) => own ?? [])]);
+    if (this.#next === sizes.length) this.#port.close();
   }
 
-  /** Whatever is not as it should be is left to the first thread, which finds it again and says so. */
-  #unpack(place: number): UnpackedFile | undefined {
+  /**
+   * Whatever is not as it should be is left to the first thread, which finds it again and says so.
+   * @param room has room for the packed bytes
+   */
+  #unpack(place: number, room: Uint8Array<ArrayBuffer>): ReadyText | undefined {
     const { sizes, limits, hashes } = this.#task;
     const file = { identity: this.#paths[place]!, version: this.#versions[place]!, size: sizes[place]! };
     try {
-      const packed = readSmallFile(file, this.#file);
+      const packed = readSmallFile(file, room);
       const text = decodeWhole(packed, limits);
       if (text === undefined) return undefined;
       const hash = hashes ? { sha256: createHash('sha256').update(packed).digest('hex') } : {};
-      return { place, packedBytes: packed.length, text, ...hash };
+      return { place, packedBytes: packed.length, ...hash, ...putInto(room, text) };
     } catch {
       return undefined;
     }
   }
+}
+
+/** Leaves a text where it is, or copies it to the beginning of the room, which holds nothing that is still needed. */
+function putInto(room: Uint8Array<ArrayBuffer>, text: Uint8Array): Pick<ReadyText, 'own' | 'start' | 'length'> {
+  const { buffer, byteOffset: start, length } = text;
+  if (buffer === room.buffer) return { start, length };
+  if (length >= OWN_BYTES || length > room.length) {
+    // Small buffers of Node's share memory that must stay here.
+    const isAlone = buffer instanceof ArrayBuffer && buffer.byteLength < 2 * length;
+    return isAlone ? { own: buffer, start, length } : { own: text.slice().buffer as ArrayBuffer, start: 0, length };
+  }
+  room.set(text);
+  return { start: room.byteOffset, length };
 }
 
 if (parentPort !== null) new AheadReader(parentPort, workerData as ReadAheadTask);

@@ -29,6 +29,8 @@ export interface ReadAheadOptions {
 
 /** As many batches are filled, or waiting, or being read at once. */
 const BATCHES = 6;
+/** What the thread makes is large and goes out at once: a nursery of the usual size would only fill. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
 /** Less than this is read before a second thread has started. Opening a file counts as reading 16 kB. */
 const LEAST_BYTES = 16 * 1024 ** 2;
 const OBJECT_COST_BYTES = 16 * 1024;
@@ -71,8 +73,8 @@ export class ReadAhead {
     const found = texts[this.#taken];
     if (found?.place !== place) return undefined;
     this.#taken++;
-    const { packedBytes, start, end, sha256 } = found;
-    return { packedBytes, text: new Uint8Array(bytes, start, end - start), sha256 };
+    const { packedBytes, own = bytes, start, length, sha256 } = found;
+    return { packedBytes, text: new Uint8Array(own, start, length), sha256 };
   }
 
   /** Ends the thread; to be called whatever happened. */
@@ -88,7 +90,7 @@ export class ReadAhead {
       sizes: Float64Array.from(this.#objects, ({ size }) => size),
     };
     const program = packageFile('dist/dataset/read-ahead-worker.js');
-    const worker = new Worker(program, { workerData: task, env: {}, execArgv: [] });
+    const worker = new Worker(program, { workerData: task, env: {}, execArgv: [], resourceLimits: LIMITS });
     worker.on('message', (batch: ReadAheadBatch) => {
       this.#filled.push(batch);
       this.#wake?.();
@@ -117,10 +119,9 @@ export class ReadAhead {
     return true;
   }
 
-  /** One that had to be larger is not kept. */
   #giveBack({ bytes }: ReadAheadBatch): void {
-    const empty: EmptyBatch = { bytes: bytes.byteLength === BATCH_BYTES ? bytes : new ArrayBuffer(BATCH_BYTES) };
-    this.#worker?.postMessage(empty, [empty.bytes]);
+    const empty: EmptyBatch = { bytes };
+    this.#worker?.postMessage(empty, [bytes]);
   }
 }
 

@@ -6,8 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { planScan, type PlannedObject } from '../../src/dataset/plan-scan.js';
 import { ReadAhead } from '../../src/dataset/read-ahead.js';
 import { openFileStore } from '../../src/storage/file-store.js';
-import { seededChance, type Chance } from '../records/seeded-chance.js';
+import { seededChance } from '../records/seeded-chance.js';
 import { tempFolder } from '../storage/temp-folder.js';
+import { damagedGzips } from './damaged-gzips.js';
 import { ALL_CALLS, differences, openSource, withoutLocalPath } from './open-source.js';
 
 /** Fewer files are not worth a second thread. */
@@ -151,24 +152,8 @@ describe('files that are read ahead', () => {
 });
 
 describe('a source of damaged and good files', () => {
-  const DAMAGES: readonly ((packed: Buffer, chance: Chance) => Buffer)[] = [
-    (packed, chance) => packed.subarray(0, 1 + chance.below(packed.length - 1)),
-    (packed, chance) => {
-      const damaged = Buffer.from(packed);
-      const at = chance.below(damaged.length);
-      damaged[at] = damaged[at]! ^ (1 << chance.below(8));
-      return damaged;
-    },
-    (packed) => Buffer.concat([packed, Buffer.from('more')]),
-  ];
-
   test('1,000 damaged gzips among good ones: the same rows and accounting as read one by one', async () => {
-    const chance = seededChance(20261129);
-    const damaged = Array.from({ length: 1000 }, (_, file) => [
-      `mixed-${file}.json.gz`,
-      chance.pick(DAMAGES)(gzipSync(callsOf(file + MANY)), chance),
-    ]);
-    const folder = folderWith(Object.fromEntries(damaged));
+    const folder = folderWith(damagedGzips(1000, (file) => callsOf(file + MANY), seededChance(20261129)));
     const ahead = await openSource(folder);
     const alone = await openSource([withoutLocalPath(await openFileStore(folder))]);
     expect(ahead.accounting.objects.failed).toBeGreaterThan(900);
