@@ -9,7 +9,7 @@ const ROOT = path.dirname(__dirname);
 const DIST = path.join(ROOT, 'dist');
 const MANIFEST = path.join(ROOT, 'oclif.manifest.json');
 const STAMP = path.join(DIST, '.build-stamp.json');
-const INPUTS = ['src', 'bin/build.js', 'bin/bundle.js', 'package.json', 'package-lock.json'];
+const INPUTS = ['src', 'bin/build.js', 'bin/bundle.js', 'bin/bundle-schemas.js', 'package.json', 'package-lock.json'];
 const WORK_PREFIX = '.build-';
 const ABANDONED_AFTER_MS = 3_600_000;
 
@@ -101,6 +101,7 @@ function build(work, inputs) {
   fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(work, 'package.json'));
   bundleProgram(path.join(work, 'dist'));
   copyQueries(path.join(ROOT, 'src', 'queries'), path.join(work, 'dist', 'queries'));
+  bundleSchemas(path.join(ROOT, 'src', 'schemas'), path.join(work, 'dist', 'schemas'));
   compileKernel(path.join(work, 'dist', 'records', 'scan-rows.wasm'));
   runNode('oclif', 'bin/run.js', ['manifest'], work);
   const outputs = [...listFiles(work, 'dist'), 'oclif.manifest.json'];
@@ -148,6 +149,15 @@ function copyQueries(from, to) {
   const files = fs.readdirSync(from).filter((name) => name.endsWith('.sql'));
   fs.mkdirSync(to, { recursive: true });
   for (const file of files) fs.copyFileSync(path.join(from, file), path.join(to, file));
+}
+
+/** What is wrong with a schema is said with its file. */
+function bundleSchemas(from, to) {
+  try {
+    require('./bundle-schemas.js').bundleSchemas(from, to);
+  } catch (error) {
+    throw new BuildError(error.message);
+  }
 }
 
 function publish(work) {

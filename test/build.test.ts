@@ -15,6 +15,8 @@ const SOURCES = {
   'src/commands/hello.ts':
     "import { Command } from '@oclif/core';\nexport default class Hello extends Command {\n  async run(): Promise<void> {}\n}\n",
   'src/queries/hello.sql': 'SELECT 1\n',
+  'src/schemas/hello.json': '{"$ref":"parts/who.json"}',
+  'src/schemas/parts/who.json': '{"items":{"$ref":"who.json"}}',
   'src/cli/help.ts': "export { Help as default } from '@oclif/core';\n",
   'src/cli/engine-process.ts': 'process.exit();\n',
   'src/dataset/read-ahead-worker.ts': 'process.exit();\n',
@@ -52,6 +54,10 @@ describe('npm run build', () => {
     expect(await node('bin/run.js', 'a', 'b')).toEqual({ code: 0, said: 'started a,b\n' });
     expect(readFileSync(join(project, 'dist/queries/hello.sql'), 'utf8')).toBe(SOURCES['src/queries/hello.sql']);
     expect(readFileSync(join(project, 'dist/records/scan-rows.wasm')).subarray(0, 4).toString('latin1')).toBe('\0asm');
+    expect(JSON.parse(readFileSync(join(project, 'dist/schemas/hello.json'), 'utf8'))).toEqual({
+      $ref: '#/$defs/who',
+      $defs: { who: { items: { $ref: '#/$defs/who' } } },
+    });
     const manifest = JSON.parse(readFileSync(join(project, 'oclif.manifest.json'), 'utf8')) as { commands: object };
     expect(Object.keys(manifest.commands)).toEqual(['hello']);
     expect(leftovers()).toEqual([]);

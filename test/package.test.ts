@@ -45,10 +45,11 @@ const TOP_LEVEL = [
 /** Everything that the npm package may hold. */
 const PACKED = [
   /^(package\.json|README\.md|LICENSE|oclif\.manifest\.json|awsusage\.config\.schema\.json)$/,
-  /^bin\/(run\.js|build\.js|bundle\.js|package\.json)$/,
+  /^bin\/(run\.js|build\.js|bundle\.js|bundle-schemas\.js|package\.json)$/,
   /^dist\/(cli|commands|dataset|chunks)\/([a-z0-9-]+\/)*[A-Za-z0-9-]+\.js(\.map)?$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/queries\/[a-z0-9-]+\.sql$/,
+  /^dist\/schemas\/[a-z0-9-]+\.json$/,
   /^dist\/records\/scan-rows\.wasm$/,
 ];
 

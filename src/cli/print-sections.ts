@@ -2,6 +2,7 @@ import { UserError } from '../errors.js';
 import type { Column, Row } from '../engines/engine.js';
 import { renderRows, type OutputFormat } from '../output/row-formats.js';
 import { jsonRowWriter } from '../output/json.js';
+import { JSON_VERSION } from '../output/json-version.js';
 import { quoteJson, stringifyJson } from '../output/stringify-json.js';
 import type { OutputFlags } from './flags.js';
 import { terminalOptions } from './terminal-options.js';
@@ -61,7 +62,7 @@ async function* renderObject(
     return `  ${quoteJson(title.replaceAll(' ', '_'))}: [${lines.length === 0 ? '' : `\n${lines.join(',\n')}\n  `}]`;
   });
   const more = Object.entries(extra).map(([name, value]) => `  ${quoteJson(name)}: ${stringifyJson(value)}`);
-  yield `{\n${[...lists, ...more].join(',\n')}\n}\n`;
+  yield `{\n  "version": ${JSON_VERSION},\n${[...lists, ...more].join(',\n')}\n}\n`;
 }
 
 async function* once(rows: readonly Row[]): AsyncIterable<readonly Row[]> {

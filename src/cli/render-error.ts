@@ -1,12 +1,14 @@
 import { Chalk } from 'chalk';
 
 import { EXIT_CODES, UserError } from '../errors.js';
+import { JSON_VERSION } from '../output/json-version.js';
 import { sanitizeLines } from '../output/sanitize.js';
 import { cleanParserMessage, explainParserError } from './explain-parser-error.js';
 import { explainSystemError } from './explain-system-error.js';
 
 /** An error as `--json` prints it to stdout, beside the text on stderr. */
 export interface ErrorDocument {
+  readonly version: typeof JSON_VERSION;
   readonly error: {
     /** The name of the exit code in `EXIT_CODES`: `usage`, `incomplete`, `bug`. */
     readonly code: string;
@@ -53,7 +55,8 @@ export function renderError(error: unknown, { colour, debug }: RenderErrorOption
     ...wayOut.map(indent),
     ...(debug ? [indent(sanitizeLines(describeStack(error)))] : []),
   ];
-  return { text: lines.join('\n'), exitCode: failure.exitCode, document: { error: { ...failure, message, wayOut } } };
+  const document = { version: JSON_VERSION, error: { ...failure, message, wayOut } } as const;
+  return { text: lines.join('\n'), exitCode: failure.exitCode, document };
 }
 
 /** Whether stacks are wanted: `AWSUSAGE_DEBUG` is set (and not `0`), or `DEBUG` (as in oclif) is `*` or names awsusage. */

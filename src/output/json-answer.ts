@@ -1,5 +1,6 @@
 import type { RowStream } from '../engines/engine.js';
 import { keyedColumns, renderJsonArray } from './json.js';
+import { JSON_VERSION } from './json-version.js';
 import { quoteJson, stringifyJson } from './stringify-json.js';
 
 export interface JsonAnswer extends RowStream {
@@ -19,11 +20,11 @@ export interface JsonAnswerOptions {
 }
 
 /**
- * What `--json` prints, streamed: `{query, columns: [{name, type}], rows, accounting}`, or
- * `{queries: [{query, columns, rows}, …], accounting}`. Rows are objects as in `renderJson`; `columns` has their keys.
+ * What `--json` prints, streamed: `{version, query, columns: [{name, type}], rows, accounting}`, or
+ * `{version, queries: [{query, columns, rows}, …], accounting}`. Rows are objects as in `renderJson`; `columns` has their keys.
  */
 export async function* renderJsonAnswer(options: JsonAnswerOptions): AsyncIterable<string> {
-  yield '{\n';
+  yield `{\n  "version": ${JSON_VERSION},\n`;
   yield* options.many ? renderList(options.answers) : renderMembers(options.answers);
   for (const [name, value] of Object.entries(options.extra ?? {})) {
     if (value !== undefined) yield `  ${quoteJson(name)}: ${indented(value)},\n`;

@@ -45,6 +45,7 @@ describe('renderError', () => {
       text: 'Error: cannot read logs/: there is no such folder\n  look at the path\n  give another SOURCE',
       exitCode: 2,
       document: {
+        version: 1,
         error: {
           code: 'usage',
           exitCode: 2,

@@ -82,9 +82,10 @@ describe.concurrent('formats', () => {
     expect(Object.values(rows[0] ?? {})).toEqual([1, 2]);
   });
 
-  test('--json gives the question, the columns, the rows and the accounting, and nothing else', async () => {
+  test('--json gives the version, the question, the columns, the rows and the accounting, and nothing else', async () => {
     const end = await awsusage(['query', 'services', ...PARTIAL, '--json']);
     expect(jsonOf<unknown>(end)).toEqual({
+      version: 1,
       query: 'services',
       columns: [
         { name: 'service', type: 'text' },

@@ -26,8 +26,16 @@ test('one answer', async () => {
       extra: { more: true },
     }),
   );
-  expect(Object.keys(JSON.parse(text) as object)).toEqual(['query', 'columns', 'rows', 'more', 'accounting']);
+  expect(Object.keys(JSON.parse(text) as object)).toEqual([
+    'version',
+    'query',
+    'columns',
+    'rows',
+    'more',
+    'accounting',
+  ]);
   expect(JSON.parse(text)).toEqual({
+    version: 1,
     query: 'q\u202e',
     columns: NAMED,
     rows: [
@@ -56,6 +64,7 @@ test('several answers, each asked for when the one before is written', async () 
     if (asked.length === 2) expect(text).toContain('"row 0"');
   }
   expect(JSON.parse(text)).toEqual({
+    version: 1,
     queries: [
       { query: 'a', columns: NAMED, rows: [{ n: 0, n_2: 'row 0' }] },
       { query: 'b', columns: NAMED, rows: [] },
@@ -65,8 +74,8 @@ test('several answers, each asked for when the one before is written', async () 
 });
 
 test.each([
-  [true, { queries: [], accounting: null }],
-  [false, { accounting: null }],
+  [true, { version: 1, queries: [], accounting: null }],
+  [false, { version: 1, accounting: null }],
 ])('no answers (many: %s) is still JSON', async (many, expected) => {
   const text = await textOf(renderJsonAnswer({ answers: [], many, accounting: () => undefined }));
   expect(JSON.parse(text)).toEqual(expected);
