@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Config, run } from '@oclif/core';
 import { packageFile } from '../package-file.js';
-import { wantsColour } from './colour.js';
 import { ignoreClosedPipe } from './signals.js';
 import { hasBegun } from './write-stdout.js';
 
@@ -43,10 +42,8 @@ async function readCommandLine(argv: string[], { commandIDs, pjson }: Config): P
 }
 
 async function showError(error: unknown, argv: readonly string[]): Promise<void> {
-  const { renderError, wantsDebug } = await import('./render-error.js');
-  const colour = wantsColour({ stream: process.stderr, env: process.env, noColour: argv.includes('--no-color') });
-  const { text, exitCode, document } = renderError(error, { colour, debug: wantsDebug(process.env) });
-  if (text !== '') process.stderr.write(`${text}\n`);
+  const { printError } = await import('./print-error.js');
+  const { exitCode, document } = printError(error, { noColour: argv.includes('--no-color') });
   if (document !== undefined && wantsJson(argv) && !hasBegun(process.stdout))
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   process.exitCode = exitCode;

@@ -1,4 +1,5 @@
 import { EXIT_CODES } from '../errors.js';
+import { annotate } from './annotate.js';
 import { cacheMode, cacheRoot } from './cache-folder.js';
 import { isTime, readCacheRecord } from './cache-record.js';
 import { listCaches, readCacheLimit } from './cache-size.js';
@@ -53,6 +54,10 @@ export async function printFilled(filled: readonly Filled[], flags: OutputFlags)
   });
   const printed = await printSections([{ title: 'filled', columns, rows }], flags);
   if (printed === 'closed' || filled.every(({ outcome }) => outcome !== undefined)) return;
-  if (!flags.quiet) process.stderr.write('Another process is filling the cache.\n');
   process.exitCode = EXIT_CODES.conflict;
+  if (flags.quiet) return;
+  process.stderr.write(`${FILLED_BY_ANOTHER}\n`);
+  annotate({ level: 'error', title: 'awsusage: conflict', message: FILLED_BY_ANOTHER });
 }
+
+const FILLED_BY_ANOTHER = 'Another process is filling the cache.';

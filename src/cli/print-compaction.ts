@@ -1,9 +1,9 @@
 import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
-import { EXIT_CODES } from '../errors.js';
 import type { CompactFlags } from './compact-flags.js';
 import { formatRequests } from './count-requests.js';
 import { formatBytes, formatCount, formatCountOf, formatSeconds } from './format-amount.js';
 import { listNames } from './list-names.js';
+import { markIncomplete } from './mark-incomplete.js';
 import { describePartitioning } from './print-compaction-plan.js';
 import { printSections, type Section } from './print-sections.js';
 
@@ -33,9 +33,10 @@ export async function printCompaction(finished: FinishedCompaction, flags: Compa
   };
   const printed = await printSections([describeTotal(outcome), ...slots], flags, extra);
   if (printed === 'closed') return;
-  const incomplete = objects.failed + objects.changed + records.quarantined > 0;
-  if (!flags.quiet) process.stderr.write(`${describe(finished, incomplete && !flags['allow-partial']).join('\n')}\n`);
-  if (incomplete && !flags['allow-partial']) process.exitCode = EXIT_CODES.incomplete;
+  const isIncomplete = objects.failed + objects.changed + records.quarantined > 0 && !flags['allow-partial'];
+  const lines = describe(finished, isIncomplete);
+  if (!flags.quiet) process.stderr.write(`${lines.join('\n')}\n`);
+  if (isIncomplete) markIncomplete(lines, flags);
 }
 
 function describeTotal({ destination, description, slots, objects, records }: CompactionOutcome): Section {

@@ -1,9 +1,9 @@
 import { isTroubled, type GcOutcome } from '../compaction/gc-outcome.js';
-import { EXIT_CODES } from '../errors.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatRequests } from './count-requests.js';
 import { formatBytes, formatCountOf, formatSeconds } from './format-amount.js';
 import { listNames } from './list-names.js';
+import { markIncomplete } from './mark-incomplete.js';
 import type { GcFlags } from './gc-flags.js';
 import { printSections, type Section } from './print-sections.js';
 
@@ -37,8 +37,9 @@ export async function printGc(finished: FinishedGc, flags: GcFlags): Promise<voi
   const reasons = left.length > 0 || flags.json ? [describeLeft(outcome)] : [];
   const printed = await printSections([describeTotal(finished), ...lists, ...reasons], flags, extra);
   if (printed === 'closed') return;
-  if (!flags.quiet) for (const line of describe(finished)) process.stderr.write(`${sanitizeForTerminal(line)}\n`);
-  if (isTroubled(outcome) && !flags['allow-partial']) process.exitCode = EXIT_CODES.incomplete;
+  const lines = describe(finished).map((line) => sanitizeForTerminal(line));
+  if (!flags.quiet) process.stderr.write(`${lines.join('\n')}\n`);
+  if (isTroubled(outcome) && !flags['allow-partial']) markIncomplete(lines, flags);
 }
 
 function verbOf({ isDry, isTagging }: FinishedGc): string {

@@ -1,9 +1,10 @@
 import { OBJECT_STATES, type ObjectState, type TableStatus } from '../compaction/table-status.js';
-import { EXIT_CODES } from '../errors.js';
 import type { Row } from '../engines/engine.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatRequests } from './count-requests.js';
+import { formatCount, formatCountOf } from './format-amount.js';
 import { listNames } from './list-names.js';
+import { markIncomplete } from './mark-incomplete.js';
 import { describePartitioning } from './print-compaction-plan.js';
 import { printSections, type Section } from './print-sections.js';
 import type { StatusFlags } from './status-flags.js';
@@ -28,7 +29,9 @@ export async function printStatus(found: FoundStatus, flags: StatusFlags): Promi
   const printed = await printSections([describeTable(found), describeObjects(status), ...partitions], flags, extra);
   if (printed === 'closed') return;
   if (!flags.quiet) for (const line of describeTrouble(found)) process.stderr.write(`${sanitizeForTerminal(line)}\n`);
-  if (changed.length + unreadable > 0 && !flags['allow-partial']) process.exitCode = EXIT_CODES.incomplete;
+  if (changed.length + unreadable === 0 || flags['allow-partial']) return;
+  const counts = `${formatCountOf(unreadable, 'object')} cannot be read, ${formatCount(changed.length)} changed after merging`;
+  markIncomplete([counts, ...describeTrouble(found)], flags);
 }
 
 const SLOT_COUNTS = ['slots', 'rows', 'bytes'] as const;

@@ -1,8 +1,8 @@
 import type { VerifiedTable } from '../compaction/verify-table.js';
-import { EXIT_CODES } from '../errors.js';
 import type { CompactFlags } from './compact-flags.js';
 import { formatRequests } from './count-requests.js';
 import { formatBytes, formatCountOf, formatSeconds } from './format-amount.js';
+import { markIncomplete } from './mark-incomplete.js';
 import { printSections, type Section } from './print-sections.js';
 
 export interface FinishedVerification {
@@ -25,8 +25,9 @@ export async function printVerification(finished: FinishedVerification, flags: C
   const extra = { unrecorded, recorded, countedOnly, ...(requests === undefined ? {} : { requests }) };
   const printed = await printSections([describeTotal(finished), ...shown], flags, extra);
   if (printed === 'closed') return;
-  if (!flags.quiet) process.stderr.write(`${describe(finished).join('\n')}\n`);
-  if (problems.length > 0 && !flags['allow-partial']) process.exitCode = EXIT_CODES.incomplete;
+  const lines = describe(finished);
+  if (!flags.quiet) process.stderr.write(`${lines.join('\n')}\n`);
+  if (problems.length > 0 && !flags['allow-partial']) markIncomplete(lines, flags);
 }
 
 function describeTotal({ table, verified }: FinishedVerification): Section {

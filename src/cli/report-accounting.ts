@@ -1,7 +1,7 @@
 import type { Accounting } from '../dataset/accounting.js';
-import { EXIT_CODES } from '../errors.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatAccounting } from './accounting-line.js';
+import { markIncomplete } from './mark-incomplete.js';
 
 export interface AccountingReport {
   readonly accounting: Accounting;
@@ -15,12 +15,13 @@ export interface AccountingReport {
 export function reportAccounting({ accounting, notes, seconds, flags }: AccountingReport): void {
   const { objects, records } = accounting;
   const incomplete = objects.failed > 0 || records.quarantined > 0;
-  if (!flags.quiet) {
-    const lines = [...notes.map((note) => sanitizeForTerminal(note)), formatAccounting(accounting, seconds)];
-    if (incomplete && !flags['allow-partial']) lines.push(INCOMPLETE);
-    process.stderr.write(`${lines.join('\n')}\n`);
-  }
-  if (incomplete && !flags['allow-partial']) process.exitCode = EXIT_CODES.incomplete;
+  const result = [
+    formatAccounting(accounting, seconds),
+    ...(incomplete && !flags['allow-partial'] ? [INCOMPLETE] : []),
+  ];
+  const lines = [...notes.map((note) => sanitizeForTerminal(note)), ...result];
+  if (!flags.quiet) process.stderr.write(`${lines.join('\n')}\n`);
+  if (incomplete && !flags['allow-partial']) markIncomplete(result, flags);
 }
 
 const INCOMPLETE =

@@ -1,8 +1,7 @@
 import { UserError } from '../errors.js';
 import { parseDuration } from '../layouts/time-window.js';
-import { wantsColour } from './colour.js';
 import { compactSource, type CompactSourceRequest } from './compact-source.js';
-import { renderError, wantsDebug } from './render-error.js';
+import { printError } from './print-error.js';
 import { watchForStop, type StopRequest } from './stop-request.js';
 
 const LEAST_MS = 1000;
@@ -49,8 +48,6 @@ async function runOnce(
   } catch (error) {
     const isUsage = error instanceof UserError && error.exitCode === 'usage';
     if (isFirst && isUsage) throw error;
-    const { flags } = request;
-    const colour = wantsColour({ stream: process.stderr, env: process.env, noColour: flags['no-color'] });
-    process.stderr.write(`${renderError(error, { colour, debug: wantsDebug(process.env) }).text}\n`);
+    printError(error, { noColour: request.flags['no-color'] });
   }
 }

@@ -1,6 +1,6 @@
 import type { Column, ColumnType, RowStream, Value } from '../engines/engine.js';
 import { joinLines } from './join-lines.js';
-import { replaceUnsafe, sanitizeForTerminal } from './sanitize.js';
+import { disarmCommands, replaceUnsafe, sanitizeForTerminal } from './sanitize.js';
 
 export interface CsvOptions extends RowStream {
   /** Values as they are: no formula protection, no visible escapes. */
@@ -10,7 +10,8 @@ export interface CsvOptions extends RowStream {
 /**
  * Rows as CSV (RFC 4180): a header line, CRLF line ends, NULL an empty field, empty text `""`.
  * Text that a spreadsheet would take for a formula gets a `'` in front (CWE-1236, ASVS 1.2.10), numbers do not; control,
- * bidi and invisible characters other than tabs and line breaks, which RFC 4180 has no place for, become visible escapes.
+ * bidi and invisible characters other than tabs and line breaks, which RFC 4180 has no place for, become visible escapes, and
+ * so does what a CI service would take for a command.
  */
 export async function* renderCsv({ columns, chunks, csvRaw = false }: CsvOptions): AsyncIterable<string> {
   const protect = csvRaw ? (text: string) => text : protectText;
@@ -41,7 +42,8 @@ function protectText(text: string): string {
   const shown = replaceUnsafe(text.replaceAll(LONE_CARRIAGE_RETURN, '\\r'), (character) =>
     LAID_OUT.has(character) ? character : sanitizeForTerminal(character),
   );
-  return FORMULA_START.test(text) ? `'${shown}` : shown;
+  const inert = disarmCommands(shown);
+  return FORMULA_START.test(text) ? `'${inert}` : inert;
 }
 
 /** On a terminal it would write over the line it ends. */

@@ -1,16 +1,38 @@
 /**
  * Makes data safe to show on a terminal: the single point where values, column names, keys, file names and quoted error
  * messages become terminal text. Whatever a terminal or an eye could take for something else is shown as a visible escape
- * (`\n`, `\x1b`, `\u202e`, `\u{e0001}`); the result is one line. Anchors: CWE-150, CVE-2009-4487, CVE-2021-25743.
+ * (`\n`, `\x1b`, `\u202e`, `\u{e0001}`); the result is one line. Anchors: CWE-150, CVE-2009-4487, CVE-2021-25743. So is what
+ * a CI service would take for a command (see `disarmCommands`).
  */
 export function sanitizeForTerminal(text: string): string {
-  return replaceUnsafe(text, visibleEscape);
+  return disarmCommands(replaceUnsafe(text, visibleEscape));
 }
 
 /** The same for a message of our own that has several lines: line feeds stay. Data in it is better sanitised by itself first. */
 export function sanitizeLines(text: string): string {
-  return replaceUnsafe(text, (character) => (character === '\n' ? character : visibleEscape(character)));
+  const shown = replaceUnsafe(text, (character) => (character === '\n' ? character : visibleEscape(character)));
+  return disarmCommands(shown);
 }
+
+/**
+ * Breaks what the services that run CI look for in a log to obey it, with a visible escape: `::set-output name=x::` at the
+ * start of a line, as GitHub has it, and `##[set-output name=x]`, `##vso[…]`, `##teamcity[…]` anywhere in it, as GitHub,
+ * Azure Pipelines and TeamCity have it (actions/runner, src/Runner.Common/ActionCommand.cs).
+ */
+export function disarmCommands(text: string): string {
+  if (!text.includes('::') && !text.includes('##')) return text;
+  return breakMarks(text.replace(LINE_COMMAND, '$1\\x3a'), '\\x23');
+}
+
+/** The part of `disarmCommands` for marks within a line; `escape` is written for their second `#`. */
+export function breakMarks(text: string, escape: string): string {
+  return text.includes('##') ? text.replace(MARK, `#${escape}`) : text;
+}
+
+/** A colon alone is no harm: `::1` and `::ffff:10.0.0.1` are addresses. The runner passes over any white space before it. */
+const LINE_COMMAND = /^([^\S\n]*):(?=:[a-z-]+(?:\s|::|$))/gim;
+
+const MARK = /##(?=[a-z]*\[)/gi;
 
 /** Replaces each character that is unsafe to show. `escape` takes one code point, which may be a lone surrogate. */
 export function replaceUnsafe(text: string, escape: (character: string) => string): string {

@@ -1,8 +1,9 @@
-import { hasOnlyPlainAscii, replaceUnsafe } from './sanitize.js';
+import { breakMarks, hasOnlyPlainAscii, replaceUnsafe } from './sanitize.js';
 
 /**
  * Any plain value as JSON text, as `JSON.stringify` gives it, with two differences: a bigint is written with all its
- * digits, and what is unsafe to show (see `sanitizeForTerminal`) is written as `\uXXXX`, which reads back as the same text.
+ * digits, and what is unsafe to show or to log (see `sanitizeForTerminal`) is written as `\uXXXX`, which reads back as the same
+ * text.
  * `indent` is the number of spaces of each level; 0 gives one line.
  */
 export function stringifyJson(value: unknown, indent = 0): string {
@@ -14,9 +15,9 @@ export function quoteJson(text: string): string {
   return escapeInJson(JSON.stringify(text));
 }
 
-/** Valid JSON with what is unsafe to show escaped: in strings as `\uXXXX`, between tokens, where only white space is, as a space. */
+/** Valid JSON with what is unsafe escaped: in strings as `\uXXXX`, between tokens, where only white space is, as a space. */
 export function escapeInJson(json: string): string {
-  return hasOnlyPlainAscii(json) ? json : replaceUnsafe(json, jsonEscape);
+  return breakMarks(hasOnlyPlainAscii(json) ? json : replaceUnsafe(json, jsonEscape), '\\u0023');
 }
 
 function jsonEscape(character: string): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { githubCommandsIn, otherCommandsIn } from '../output/ci-commands.js';
 import { dangerIn } from '../output/dangerous-characters.js';
 import { HOSTILE_STRINGS } from '../output/hostile-strings.js';
 import { jsonOf } from './answer.js';
@@ -69,10 +70,14 @@ function hostileEvent(text: string): unknown {
 const QUESTIONS = 'denormalize,errors,first-seen,principals,regions,s3-buckets,services,top-operations,user-agents';
 const ALL = ['--limit', '0', '--allow-partial'];
 
-/** Nothing but line ends where lines are laid out, and nothing but the result on stdout. */
+/** Nothing but line ends where lines are laid out, nothing but the result on stdout, and nothing that CI would obey. */
 function expectInert({ stdout, stderr }: Ended, laidOut = '\n'): void {
   expect(dangerIn(stdout, laidOut)).toEqual([]);
   expect(dangerIn(stderr, '\n')).toEqual([]);
+  for (const stream of [stdout, stderr]) {
+    expect(githubCommandsIn(stream)).toEqual([]);
+    expect(otherCommandsIn(stream)).toEqual([]);
+  }
 }
 
 describe('hostile text in an answer is inert', () => {

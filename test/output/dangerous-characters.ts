@@ -33,8 +33,20 @@ export function dangerIn(text: string, except = ''): readonly string[] {
 
 /** What a person is to see instead. */
 export function visible(text: string, except = ''): string {
-  return [...text]
-    .map((character) => (isDangerous(character) && !except.includes(character) ? escapeOf(character) : character))
+  const characters = [...text].map((character) =>
+    isDangerous(character) && !except.includes(character) ? escapeOf(character) : character,
+  );
+  return characters.join('').split('\n').map(breakCommands).join('\n');
+}
+
+/** What a CI service takes for a command has a character in it that it does not know. */
+function breakCommands(line: string): string {
+  const start = line.length - line.trimStart().length;
+  const isCommand = /^::[a-z-]+(::| )/i.test(line.slice(start));
+  const shown = isCommand ? `${line.slice(0, start)}\\x3a${line.slice(start + 1)}` : line;
+  return shown
+    .split(/(?<=#)(?=#(?:\[|vso\[|teamcity\[))/)
+    .map((part, index) => (index > 0 ? part.replace('#', '\\x23') : part))
     .join('');
 }
 

@@ -73,6 +73,18 @@ export const HOSTILE_STRINGS: readonly string[] = [
   '</table><!-- comment',
   '&lt;b&gt; &#x3c;',
   '\'" onmouseover="alert(1)',
+  // commands to the services that run CI
+  '::set-output name=result::passed',
+  '\u3000 ::error file=a.js,line=1::not ours',
+  '::stop-commands::token',
+  'a\n::add-mask::e',
+  'a\n\t::ERROR title=x::y',
+  '::endgroup::',
+  'x ##[set-output name=result;]passed',
+  '##[stop-commands]token',
+  '###[error]not ours',
+  '##vso[task.setvariable variable=result]passed',
+  "##teamcity[buildStatus status='SUCCESS']",
   // keys of objects
   '__proto__',
   'constructor',

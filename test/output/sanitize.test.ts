@@ -17,11 +17,33 @@ describe('sanitizeForTerminal', () => {
     ['\u{e0001}\u{e007f}', '\\u{e0001}\\u{e007f}'],
     ['\ud800 \udc00', '\\ud800 \\udc00'],
     ['\udc00\ud800', '\\udc00\\ud800'],
+    ['::error::x', '\\x3a:error::x'],
+    [' \u3000::set-output name=a::b', ' \u3000\\x3a:set-output name=a::b'],
+    ['::GROUP', '\\x3a:GROUP'],
+    ['a##[error]b ###[x] ##vso[y] ##TeamCity[z]', 'a#\\x23[error]b ##\\x23[x] #\\x23vso[y] #\\x23TeamCity[z]'],
   ])('%j becomes %j', (text, shown) => {
     expect(sanitizeForTerminal(text)).toBe(shown);
   });
 
-  test.each(['naïve', '日本語', '🪐', '👍🏽', '🇬🇧', '❤️', 'नमस्ते', 'שלום', 'a\u00a0b', '\\x1b'])('%s stays', (text) => {
+  test.each([
+    '::1',
+    '::',
+    '::ffff:192.0.2.1',
+    'a::error::',
+    'std::string',
+    '## heading',
+    '# [x]',
+    'naïve',
+    '日本語',
+    '🪐',
+    '👍🏽',
+    '🇬🇧',
+    '❤️',
+    'नमस्ते',
+    'שלום',
+    'a\u00a0b',
+    '\\x1b',
+  ])('%s stays', (text) => {
     expect(sanitizeForTerminal(text)).toBe(text);
   });
 
@@ -48,6 +70,10 @@ describe('sanitizeForTerminal', () => {
 });
 
 describe('sanitizeLines', () => {
+  test('breaks commands at the start of every line', () => {
+    expect(sanitizeLines('a\n::error::b\n\n  ::debug::c ::d')).toBe('a\n\\x3a:error::b\n\n  \\x3a:debug::c ::d');
+  });
+
   test('keeps line feeds and nothing else', () => {
     expect(sanitizeLines('one\ntwo\r\n\tthree\x1b[0m\u2028')).toBe('one\ntwo\\r\n\\tthree\\x1b[0m\\u2028');
   });

@@ -28,6 +28,12 @@ test('names and texts are escaped', () => {
   expect(stringifyJson({ 'k\u202e': '\x9b\u2028' })).toBe('{"k\\u202e":"\\u009b\\u2028"}');
 });
 
+test('what a CI service would obey is escaped, and reads back the same', () => {
+  const value = { '##[error]': ['a###vso[x]', '## [no]'] };
+  expect(stringifyJson(value)).toBe('{"#\\u0023[error]":["a##\\u0023vso[x]","## [no]"]}');
+  expect(JSON.parse(stringifyJson(value))).toEqual(value);
+});
+
 test('an own __proto__ is a name like any other', () => {
   const value: unknown = JSON.parse('{"__proto__":{"x":1}}');
   expect(stringifyJson(value)).toBe('{"__proto__":{"x":1}}');
