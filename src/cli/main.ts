@@ -32,13 +32,14 @@ function joinPayer(argv: string[]): string[] {
 }
 
 /** What only an unusual command line needs is loaded only then: `--help` is to appear at once. */
-async function readCommandLine(argv: string[], { commandIDs, pjson }: Config): Promise<string[]> {
+async function readCommandLine(argv: string[], { commandIDs, commands, pjson }: Config): Promise<string[]> {
   const { additionalHelpFlags = [], additionalVersionFlags = [] } = pjson.oclif;
   const instead = ['--help', '--version', ...additionalHelpFlags, ...additionalVersionFlags];
   const [first] = argv;
   if (first === undefined || commandIDs.includes(first) || instead.includes(first)) return argv;
   const { findCommand } = await import('./find-command.js');
-  return findCommand(argv, { commands: commandIDs, instead });
+  const shown = commands.filter(({ hidden }) => !hidden).map(({ id }) => id);
+  return findCommand(argv, { commands: shown, instead });
 }
 
 async function showError(error: unknown, argv: readonly string[]): Promise<void> {

@@ -44,6 +44,22 @@ test('every command that has --json has a schema, and every schema a command', (
   for (const command of COMMANDS) expect(readSchema(command)['title']).toBe(`awsusage ${command} --json`);
 });
 
+test('schema prints the schema of a command, and says which there are', async () => {
+  for (const command of ['query', 'compact status']) {
+    const end = await awsusage(['schema', ...command.split(' ')]);
+    expect({ ...end, stdout: JSON.parse(end.stdout) as unknown }).toMatchObject({
+      code: 0,
+      stdout: readSchema(command),
+      stderr: '',
+    });
+  }
+  for (const words of [[], ['qury'], ['../schemas/query'], ['query.json'], ['query', '--nope']]) {
+    const end = await awsusage(['schema', ...words]);
+    expect(end).toMatchObject({ code: 2, stdout: '' });
+  }
+  expect((await awsusage(['schema', 'qury'])).stderr).toContain('Did you mean awsusage schema query?');
+});
+
 test('a shape that is not documented is found', () => {
   const error = { code: 'usage', exitCode: 2, message: 'm', wayOut: [] };
   expect(shapeFaults('query', { version: 1, error })).toEqual([]);

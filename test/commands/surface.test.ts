@@ -99,9 +99,12 @@ const SURFACE = {
   'cache:status': { args: [], flags: OUTPUT },
   compact: { args: [], flags: [...TABLE, ...MERGING, ...S3, ...OUTPUT] },
   'compact:gc': { args: [], flags: [...REMOVING, ...S3, ...OUTPUT] },
+  'complete-line': { args: [], flags: [] },
+  completion: { args: ['shell'], flags: [] },
   'compact:status': { args: [], flags: [...TABLE, ...STATUS, ...S3, ...OUTPUT] },
   inspect: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT] },
   query: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option', 'print-sql boolean'] },
+  schema: { args: [], flags: [] },
   sql: { args: ['select'], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option'] },
 };
 
@@ -164,8 +167,8 @@ test('a flag of one name is the same everywhere, and says what it does', () => {
   }
 });
 
-/** They are about all that is there. */
-const WITHOUT_SOURCE = ['cache', 'cache:clear', 'cache:status'];
+/** They are about all that is there, or about the program itself. */
+const WITHOUT_SOURCE = ['cache', 'cache:clear', 'cache:status', 'completion'];
 
 test('every other command takes any number of sources, and each has a summary and examples, and no other name', () => {
   for (const [name, command] of Object.entries(manifest.commands)) {
