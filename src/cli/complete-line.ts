@@ -65,7 +65,8 @@ export async function completeLine(words: readonly string[], known: KnownWords):
   if (open !== undefined) return valueOf(open, word, { flags, known });
   const [, name, value = ''] = (isEnded ? null : /^--([^=]+)=(.*)$/s.exec(word)) ?? [];
   if (name !== undefined) return withPrefix(`--${name}=`, await valueOf(name, value, { flags, known }));
-  if (!isEnded && word.startsWith('-')) return { candidates: startingWith(word, flagsLeft(flags, given)), files: false };
+  if (!isEnded && word.startsWith('-'))
+    return { candidates: startingWith(word, flagsLeft(flags, given)), files: false };
   const { candidates, files } = await positionalOf(command, { positionals, word, known });
   return { candidates: [...subcommands, ...startingWith(word, candidates)], files };
 }
