@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { SHELLS } from '../src/cli/completion-scripts.js';
 import { S3_FLAGS } from '../src/cli/s3-flags.js';
 import { EXIT_CODES } from '../src/errors.js';
 import { API_CALL_COLUMNS } from '../src/formats/api-call-columns.js';
@@ -165,6 +166,31 @@ describe('the section about merging', () => {
     const [, merged, , asked] = results;
     expect(merged?.stderr).toContain('21 merged');
     expect(asked?.stdout).toBe(awsusage(['query', 'top-operations', 'json-data'], place).stdout);
+  });
+});
+
+describe('the section for scripts', () => {
+  const section = README.slice(README.indexOf('## For scripts'), README.indexOf('## Changing it'));
+
+  test('its schemas are printed as it says', () => {
+    const commands = (blocks('sh').find((block) => block.includes('awsusage schema')) ?? '').trim().split('\n');
+    expect(commands.length).toBeGreaterThan(1);
+    for (const command of commands) {
+      const { status, stdout } = awsusage(words(command.replace(/^awsusage /, '')));
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toHaveProperty('title', `${command.replace('schema ', '')} --json`);
+    }
+  });
+
+  test('its error is what is printed', () => {
+    const [, shown = ''] = /^```json\n([\s\S]*?)^```$/m.exec(section) ?? [];
+    const [, command = ''] = /`awsusage ([^`]*)` prints/.exec(section) ?? [];
+    const { status, stdout } = awsusage(words(command));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: shown });
+  });
+
+  test('has a line for every shell', () => {
+    for (const shell of SHELLS) expect(section).toContain(`awsusage completion ${shell}`);
   });
 });
 
