@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { ROOT } from './run-awsusage.js';
+
+const SCHEMAS = new URL('../../dist/schemas/', import.meta.url);
 
 const DATE_TIME = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
@@ -24,8 +25,36 @@ export function shapeFaults(command: string, document: unknown): readonly string
 
 /** A schema as it lies in the package. */
 export function readSchema(command: string): Readonly<Record<string, unknown>> {
-  const file = join(ROOT, 'dist/schemas', `${command.replaceAll(' ', '-')}.json`);
-  return JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
+  return JSON.parse(readFileSync(schemaFile(command), 'utf8')) as Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes sure that what any test sees with `--json` is documented.
+ * @throws Error naming what is not
+ */
+export function requireDocumentedShape(args: readonly string[], stdout: string): void {
+  const end = args.indexOf('--');
+  const words = args.slice(0, end < 0 ? args.length : end);
+  if (!words.includes('--json') || words.some((word) => word.startsWith('--print-'))) return;
+  const command = [words.slice(0, 2).join(' '), words[0] ?? ''].find((name) => existsSync(schemaFile(name)));
+  const document = parseWhole(stdout);
+  if (command === undefined || document === undefined) return;
+  const faults = shapeFaults(command, document);
+  if (faults.length > 0)
+    throw new Error(`awsusage ${args.join(' ')} prints what is not documented: ${faults.join('; ')}`);
+}
+
+function schemaFile(command: string): string {
+  return fileURLToPath(new URL(`${command.replaceAll(' ', '-')}.json`, SCHEMAS));
+}
+
+/** Undefined for nothing, and for what broke off when the run failed. */
+function parseWhole(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A schema that takes no members but those it names. */

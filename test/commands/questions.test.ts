@@ -22,7 +22,7 @@ describe.concurrent('several questions', () => {
       [names.join(','), ...names].map((name) => awsusage(['query', name, BUCKET, '--json'])),
     );
     const all = jsonOf<{ queries: Omit<JsonAnswer, 'accounting'>[]; accounting: JsonAccounting }>(together!);
-    expect(Object.keys(all)).toEqual(['queries', 'accounting']);
+    expect(Object.keys(all)).toEqual(['version', 'queries', 'accounting']);
     const each = alone.map((end) => jsonOf(end));
     expect(all.queries).toEqual(each.map(({ query, columns, rows }) => ({ query, columns, rows })));
     expect(all.accounting).toEqual(each[0]?.accounting);
@@ -224,6 +224,7 @@ describe.concurrent('--dry-run', () => {
     expect(end).toMatchObject({ code: 0, stderr: '', left: [] });
     // Ten objects lie below day=05 and day=06; their sizes are those of the files.
     expect(jsonOf<unknown>(end)).toEqual({
+      version: 1,
       to_read: [
         {
           source: `${BUCKET}/`,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { requireDocumentedShape } from './documented-shape.js';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const RUN_JS = join(ROOT, 'bin/run.js');
@@ -35,12 +36,14 @@ export interface RunOptions {
 const waiting: (() => void)[] = [];
 let running = 0;
 
-/** Runs the program as its users do, to its end. */
+/** Runs the program as its users do, to its end. What it prints with `--json` has to be documented. */
 export async function awsusage(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
   try {
-    return await startAwsusage(args, options).ended;
+    const end = await startAwsusage(args, options).ended;
+    requireDocumentedShape(args, end.stdout);
+    return end;
   } finally {
     running -= 1;
     waiting.shift()?.();
