@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-const SCHEMAS = new URL('../../dist/schemas/', import.meta.url);
+const SCHEMAS = fileURLToPath(new URL('../../dist/schemas/', import.meta.url));
 
 const DATE_TIME = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
@@ -45,7 +46,7 @@ export function requireDocumentedShape(args: readonly string[], stdout: string):
 }
 
 function schemaFile(command: string): string {
-  return fileURLToPath(new URL(`${command.replaceAll(' ', '-')}.json`, SCHEMAS));
+  return join(SCHEMAS, `${command.replaceAll(' ', '-')}.json`);
 }
 
 /** Undefined for nothing, and for what broke off when the run failed. */
