@@ -72,7 +72,7 @@ export async function loadObjects(request: LoadRequest): Promise<LoadedObjects> 
     for (const [index, planned] of objects.entries()) await loader.add(planned, index + 1);
     return await loader.finish();
   } finally {
-    await ahead.close();
+    ahead.close();
   }
 }
 

@@ -96,7 +96,7 @@ export async function loadStoredRows(request: StoredRowsRequest): Promise<readon
     await loader.finish();
     return inputs;
   } finally {
-    await ahead.close();
+    ahead.close();
   }
 }
 

@@ -1,7 +1,9 @@
 import type { UnpackLimits } from '../records/decode-body.js';
 
-/** The objects that a second thread is to read, in order. Flat, because copying thousands of small values to a thread takes time. */
+/** The objects that a second thread is to read next, in order, whatever it had to do before. Flat, because copying thousands of small values to a thread takes time. */
 export interface ReadAheadTask {
+  /** Of all tasks of the thread. */
+  readonly number: number;
   /** The files' paths, byte for byte (Latin-1), with a NUL between them. */
   readonly paths: string;
   /** As they were listed, with a NUL between them. */
@@ -29,6 +31,8 @@ export interface ReadyText {
 
 /** What the second thread gives: the texts of objects up to a place. An object in between that has none is to be read with care. */
 export interface ReadAheadBatch {
+  /** Of the task. */
+  readonly number: number;
   readonly bytes: ArrayBuffer;
   readonly texts: readonly ReadyText[];
   /** The place behind the last object that was looked at. */
@@ -37,6 +41,8 @@ export interface ReadAheadBatch {
 
 /** The first thread gives as many of these as may be filled at once, and each back when it is through with it. */
 export interface EmptyBatch {
+  /** Of the task that it is for. */
+  readonly number: number;
   readonly bytes: ArrayBuffer;
 }
 

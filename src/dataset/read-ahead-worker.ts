@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { decodeWhole } from '../records/decode-body.js';
 import { readSmallFile } from '../storage/read-file.js';
-import {
-  type EmptyBatch,
-  type ReadAheadBatch,
-  type ReadAheadTask,
-  type ReadyText,
-} from './read-ahead-batch.js';
+import { type EmptyBatch, type ReadAheadBatch, type ReadAheadTask, type ReadyText } from './read-ahead-batch.js';
 
 /** A batch of this many objects is given out, however little it holds: the first thread may be waiting. */
 const MOST_OBJECTS = 256;
@@ -17,7 +12,7 @@ const FIRST_OBJECTS = 16;
 /** A text of this many bytes goes out in the memory that it was unpacked to: copies would be garbage that piles up. */
 const OWN_BYTES = 64 * 1024;
 
-/** Reads and unpacks the objects of its task, one after the other, whenever it has an empty batch to fill. */
+/** Reads and unpacks the objects of a task, one after the other, whenever it has an empty batch to fill. */
 class AheadReader {
   readonly #port: MessagePort;
   readonly #task: ReadAheadTask;
@@ -31,12 +26,15 @@ class AheadReader {
     this.#task = task;
     this.#paths = task.paths.split('\0');
     this.#versions = task.versions.split('\0');
-    port.on('message', ({ bytes }: EmptyBatch) => this.#fill(bytes));
+  }
+
+  /** A batch for a task of before is late. */
+  take({ number, bytes }: EmptyBatch): void {
+    if (number === this.#task.number && this.#next < this.#task.sizes.length) this.#fill(bytes);
   }
 
   #fill(bytes: ArrayBuffer): void {
-    const { sizes } = this.#task;
-    if (this.#next === sizes.length) return;
+    const { number, sizes } = this.#task;
     const texts: ReadyText[] = [];
     let end = 0;
     let ownBytes = 0;
@@ -49,9 +47,8 @@ class AheadReader {
       else ownBytes += text.own.byteLength;
     }
     this.#most = Math.min(MOST_OBJECTS, 2 * this.#most);
-    const batch: ReadAheadBatch = { bytes, texts, upTo: this.#next };
+    const batch: ReadAheadBatch = { number, bytes, texts, upTo: this.#next };
     this.#port.postMessage(batch, [bytes, ...texts.flatMap(({ own }) => own ?? [])]);
-    if (this.#next === sizes.length) this.#port.close();
   }
 
   /**
@@ -86,4 +83,12 @@ function putInto(room: Uint8Array<ArrayBuffer>, text: Uint8Array): Pick<ReadyTex
   return { start: room.byteOffset, length };
 }
 
-if (parentPort !== null) new AheadReader(parentPort, workerData as ReadAheadTask);
+function listen(port: MessagePort): void {
+  let reader: AheadReader | undefined;
+  port.on('message', (message: ReadAheadTask | EmptyBatch) => {
+    if ('bytes' in message) reader?.take(message);
+    else reader = new AheadReader(port, message);
+  });
+}
+
+if (parentPort !== null) listen(parentPort);

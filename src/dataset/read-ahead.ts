@@ -30,7 +30,14 @@ export interface ReadAheadOptions {
 /** As many batches are filled, or waiting, or being read at once. */
 const BATCHES = 6;
 /** What the thread makes is large and goes out at once: a nursery of the usual size would only fill. */
-const LIMITS = { maxYoungGenerationSizeMb: 4 };
+const WORKER_OPTIONS = { env: {}, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4 } };
+/** A thread that is not kept leaves memory behind. There is one, for one reading at a time. */
+const THREAD: { worker: Worker | undefined; isTaken: boolean; tasks: number } = {
+  worker: undefined,
+  isTaken: false,
+  tasks: 0,
+};
+
 /** Less than this is read before a second thread has started. Opening a file counts as reading 16 kB. */
 const LEAST_BYTES = 16 * 1024 ** 2;
 const OBJECT_COST_BYTES = 16 * 1024;
@@ -43,20 +50,24 @@ const OBJECT_COST_BYTES = 16 * 1024;
 export class ReadAhead {
   readonly #objects: readonly StoredObject[];
   readonly #worker: Worker | undefined;
+  readonly #number: number;
   #next = 0;
   #batch: ReadAheadBatch | undefined;
   /** How many texts of the batch are behind us. */
   #taken = 0;
   #filled: ReadAheadBatch[] = [];
   #hasEnded = false;
+  #isClosed = false;
   #wake: (() => void) | undefined;
 
   /** @param planned all objects that will be read, in order; those that are no small local files are passed over */
   constructor(planned: readonly PlannedObject[], { limits = DEFAULT_UNPACK_LIMITS, hashes }: ReadAheadOptions) {
-    const objects = planned.filter(isSmallFile).map(({ object }) => object);
-    const cost = objects.reduce((sum, { size }) => sum + size + OBJECT_COST_BYTES, 0);
-    this.#objects = cost < LEAST_BYTES ? [] : objects;
-    this.#worker = this.#objects.length === 0 ? undefined : this.#start({ limits, hashes });
+    this.#objects = planned.filter(isSmallFile).map(({ object }) => object);
+    this.#number = ++THREAD.tasks;
+    const cost = this.#objects.reduce((sum, { size }) => sum + size + OBJECT_COST_BYTES, 0);
+    const worker = cost < LEAST_BYTES || THREAD.isTaken ? undefined : openThread();
+    this.#worker = worker;
+    if (worker !== undefined) this.#start(worker, { limits, hashes });
   }
 
   /**
@@ -77,38 +88,47 @@ export class ReadAhead {
     return { packedBytes, text: new Uint8Array(own, start, length), sha256 };
   }
 
-  /** Ends the thread; to be called whatever happened. */
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
+  /** Gives the thread up; to be called whatever happened. */
+  close(): void {
+    if (this.#worker === undefined || this.#isClosed) return;
+    this.#isClosed = true;
+    this.#end();
+    this.#worker.off('message', this.#add).off('exit', this.#end);
+    // It waits for its next task, and ends with the process.
+    this.#worker.unref();
+    THREAD.isTaken = false;
   }
 
-  #start(options: Pick<ReadAheadTask, 'limits' | 'hashes'>): Worker {
+  #start(worker: Worker, options: Pick<ReadAheadTask, 'limits' | 'hashes'>): void {
+    THREAD.isTaken = true;
+    worker.ref();
+    worker.on('message', this.#add).on('exit', this.#end);
     const task: ReadAheadTask = {
       ...options,
+      number: this.#number,
       paths: this.#objects.map(({ identity }) => identity).join('\0'),
       versions: this.#objects.map(({ version }) => version).join('\0'),
       sizes: Float64Array.from(this.#objects, ({ size }) => size),
     };
-    const program = packageFile('dist/dataset/read-ahead-worker.js');
-    const worker = new Worker(program, { workerData: task, env: {}, execArgv: [], resourceLimits: LIMITS });
-    worker.on('message', (batch: ReadAheadBatch) => {
-      this.#filled.push(batch);
-      this.#wake?.();
-    });
-    // A thread that cannot start, or runs out of memory, leaves the rest to the first one.
-    for (const event of ['error', 'exit']) worker.on(event, () => this.#end());
-    for (let batch = 0; batch < BATCHES; batch++) worker.postMessage({ bytes: new ArrayBuffer(BATCH_BYTES) });
-    return worker;
+    worker.postMessage(task);
+    for (let batch = 0; batch < BATCHES; batch++) giveBack(worker, { number: this.#number, bytes: newBytes() });
   }
 
-  #end(): void {
+  readonly #add = (batch: ReadAheadBatch): void => {
+    // What an earlier task left over.
+    if (batch.number !== this.#number) return;
+    this.#filled.push(batch);
+    this.#wake?.();
+  };
+
+  readonly #end = (): void => {
     this.#hasEnded = true;
     this.#wake?.();
-  }
+  };
 
   /** @returns false when there is none any more */
   async #nextBatch(): Promise<boolean> {
-    if (this.#batch !== undefined) this.#giveBack(this.#batch);
+    if (this.#batch !== undefined && this.#worker !== undefined) giveBack(this.#worker, this.#batch);
     this.#batch = undefined;
     this.#taken = 0;
     while (this.#filled.length === 0) {
@@ -118,11 +138,27 @@ export class ReadAhead {
     this.#batch = this.#filled.shift();
     return true;
   }
+}
 
-  #giveBack({ bytes }: ReadAheadBatch): void {
-    const empty: EmptyBatch = { bytes };
-    this.#worker?.postMessage(empty, [bytes]);
+/** A thread that cannot start, or runs out of memory, leaves the rest to the first one. */
+function openThread(): Worker | undefined {
+  try {
+    THREAD.worker ??= new Worker(packageFile('dist/dataset/read-ahead-worker.js'), WORKER_OPTIONS)
+      .on('error', () => undefined)
+      .on('exit', () => (THREAD.worker = undefined));
+  } catch {
+    return undefined;
   }
+  return THREAD.worker;
+}
+
+function newBytes(): ArrayBuffer {
+  return new ArrayBuffer(BATCH_BYTES);
+}
+
+function giveBack(worker: Worker, { number, bytes }: EmptyBatch): void {
+  const empty: EmptyBatch = { number, bytes };
+  worker.postMessage(empty, [bytes]);
 }
 
 function isSmallFile({ store, object, standsFor }: PlannedObject): boolean {
