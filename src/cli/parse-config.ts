@@ -24,6 +24,8 @@ export interface Config {
   readonly sources: ReadonlyMap<string, ConfiguredSource>;
   /** As they were written; what a format means is checked in `formats/`. */
   readonly formats: readonly unknown[];
+  /** As it was written; what snapshots are made by is checked in `calls/`. */
+  readonly snapshots?: unknown;
   /** What is read when nothing else is asked for. */
   readonly defaultSource?: ConfiguredSource;
 }
@@ -61,12 +63,19 @@ const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
  * @throws UserError naming the file and the place in it.
  */
 export function parseConfig(value: unknown, from: Surroundings): Config {
-  const root = readObject({ value, place: '', from }, ['$schema', 'sources', 'formats', 'defaults']);
+  const root = readObject({ value, place: '', from }, ['$schema', 'sources', 'formats', 'snapshots', 'defaults']);
   if (root.has('$schema')) readText(root.get('$schema'));
   const sources = readSources(root.get('sources'));
   const defaultSource = readDefaultSource(root.get('defaults'), sources);
   const formats = readFormats(root.get('formats'));
-  return { path: from.path, sources, formats, ...(defaultSource === undefined ? {} : { defaultSource }) };
+  const snapshots = root.get('snapshots')?.value;
+  return {
+    path: from.path,
+    sources,
+    formats,
+    ...(snapshots === undefined ? {} : { snapshots }),
+    ...(defaultSource === undefined ? {} : { defaultSource }),
+  };
 }
 
 function readSources(placed: Placed | undefined): ReadonlyMap<string, ConfiguredSource> {

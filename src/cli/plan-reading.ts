@@ -9,6 +9,7 @@ import type { S3Access } from '../storage/s3-access.js';
 import { countRequests } from './count-requests.js';
 import { findConfiguration } from './find-configuration.js';
 import type { CommandFlags } from './flags.js';
+import type { Config } from './parse-config.js';
 import { readByteLimit } from './limit-bytes.js';
 import { parseBytes } from './memory-limit.js';
 import { openBeside, type PlacedStore } from './open-beside.js';
@@ -24,6 +25,7 @@ export interface ReadingPlan {
   readonly stores: readonly ObjectStore[];
   readonly selection: Selection;
   readonly userFormats: readonly LogFormat[];
+  readonly config: Config | undefined;
   /** The sources themselves, as they were opened. */
   readonly placed: readonly PlacedStore[];
   /** Merged tables are among what is read. */
@@ -36,6 +38,12 @@ export interface ReadingPlan {
   readonly planWithout?: () => Promise<ScanPlan>;
 }
 
+/** What may be missing. */
+export interface MayBeMissing {
+  /** There may be no object at all, in a folder or bucket that is there. */
+  readonly mayBeEmpty?: boolean;
+}
+
 /**
  * Finds the sources that the command line, the environment and the configuration name, and lists what is to be read.
  * @throws UserError when there is no source, it cannot be read, or nothing in it can hold the window
@@ -44,6 +52,7 @@ export async function planReading(
   sources: readonly string[],
   flags: CommandFlags,
   resources: RunResources,
+  { mayBeEmpty = false }: MayBeMissing = {},
 ): Promise<ReadingPlan> {
   // A mistyped amount is told before anything is asked of a server.
   if (flags.memory !== undefined) parseBytes(flags.memory);
@@ -55,11 +64,11 @@ export async function planReading(
   const lateness = resolved.flatMap((source) => source.lateness ?? []);
   const selection = readSelection(flags, Date.now(), lateness);
   const userFormats = configFormats(config?.formats ?? [], 'formats');
-  const placed = await openSources(resolved, flags, resources);
+  const placed = await openSources(resolved, flags, resources, { mayBeEmpty });
   const stores = placed.map(({ store }) => store);
   const list = lister(placed, { flags, selection, resources });
   const { plan, tables } = await list();
-  if (plan.objects.length === 0 && plan.failed.length === 0) await refuseEmpty(stores, plan, selection);
+  if (plan.objects.length === 0 && plan.failed.length === 0 && !mayBeEmpty) await refuseEmpty(stores, plan, selection);
   const listAgain = async (): Promise<ScanPlan> => (await list()).plan;
   const opened = tables.flatMap(({ data, ledger, source }) => [data ?? [], ledger ?? [], source ?? []].flat());
   return {
@@ -67,6 +76,7 @@ export async function planReading(
     stores: [...stores, ...opened],
     selection,
     userFormats,
+    config,
     placed,
     hasTables: tables.length > 0,
     list: listAgain,

@@ -8,7 +8,7 @@ import type { Statement } from './needed-columns.js';
 import { parseSelect, type ParsedSelect } from './parse-sql.js';
 
 /** The columns that have a filter of their own. */
-export const FILTERED_COLUMNS = ['service', 'operation', 'account_id', 'region', 'principal'] as const;
+export const FILTERED_COLUMNS = ['service', 'operation', 'account_id', 'region', 'principal', 'session_id'] as const;
 
 /** Which calls a question is about. */
 export interface CallFilters {

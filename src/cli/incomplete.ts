@@ -1,0 +1,28 @@
+import type { Accounting } from '../dataset/accounting.js';
+import { UserError } from '../errors.js';
+
+/** Whether something that was to be read is missing from what was read. */
+export function isIncomplete({ objects, records }: Accounting): boolean {
+  return objects.failed > 0 || records.quarantined > 0;
+}
+
+/**
+ * Makes sure that nothing is made from a part as if it were the whole.
+ * @param consequence what is not done
+ * @throws UserError (`incomplete`) where something could not be read and `--allow-partial` was not given
+ */
+export function refuseIncomplete(
+  accounting: Accounting,
+  flags: { readonly 'allow-partial': boolean },
+  consequence: string,
+): void {
+  if (!isIncomplete(accounting) || flags['allow-partial']) return;
+  const { objects, records, reasons } = accounting;
+  const shown = reasons
+    .slice(0, 5)
+    .map(({ reason, count, example }) => `${reason} × ${count}${example === '' ? '' : ` (e.g. ${example})`}`);
+  throw new UserError(
+    `Not everything could be read (${objects.failed} objects failed, ${records.quarantined} records quarantined): ${consequence}`,
+    { wayOut: [...shown, '--allow-partial takes what could be read for all there is.'], exitCode: 'incomplete' },
+  );
+}
