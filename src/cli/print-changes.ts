@@ -2,6 +2,7 @@ import { errorShare, type KindChange, type MeasureChange } from '../calls/compar
 import type { CallKind } from '../calls/call-kind.js';
 import type { Measure } from '../calls/tolerance.js';
 import type { Column, Row } from '../engines/engine.js';
+import { shorten } from '../output/display-width.js';
 import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import { describeExample, readExample } from './example-call.js';
@@ -20,7 +21,8 @@ export interface PrintedChanges {
 }
 
 /** Shown in tables; JSON and rows have all. */
-const SHOWN_EXAMPLES = 50;
+const SHOWN_EXAMPLES = 20;
+const EXAMPLE_WIDTH = 200;
 
 /**
  * Prints what differs: as two tables, the changes and an example of each kind that was added; or as rows, or as one JSON
@@ -83,7 +85,9 @@ function sections({ by, changes }: PrintedChanges): readonly Section[] {
   const columns = shown.map(({ name }) => text(name));
   const examples = changes.flatMap((one) => {
     const example = one.change === 'added' ? one.head?.example : undefined;
-    return example === undefined ? [] : [[...named(one), describeExample(readExample(example))]];
+    return example === undefined
+      ? []
+      : [[...named(one), shorten(describeExample(readExample(example)), EXAMPLE_WIDTH)]];
   });
   const listed = changes.map((one) => [one.change, ...named(one), describeChange(one)]);
   const cut = examples.length > SHOWN_EXAMPLES ? ` (${SHOWN_EXAMPLES} of ${examples.length})` : '';
@@ -147,7 +151,13 @@ function flatRow({ change, values, base, head }: KindChange): Row {
     (kind === undefined ? undefined : errorShare(kind)) ?? null,
     kind?.latencyMs ?? null,
   ];
-  return [change, ...values, ...side(base), ...side(head), change === 'added' ? (head?.example ?? null) : null];
+  return [
+    change,
+    ...values,
+    ...side(base),
+    ...side(head),
+    change === 'added' && head?.example !== undefined ? JSON.stringify(readExample(head.example)) : null,
+  ];
 }
 
 async function* once<T>(value: T): AsyncIterable<T> {

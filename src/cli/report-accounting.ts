@@ -24,5 +24,16 @@ export function reportAccounting({ accounting, notes, seconds, flags }: Accounti
   if (incomplete && !flags['allow-partial']) markIncomplete(result, flags);
 }
 
+export interface GateReport extends Omit<AccountingReport, 'notes'> {
+  /** What came out, one line each. */
+  readonly verdict: readonly string[];
+}
+
+/** The same for a gate, which says at the end what came out. */
+export function reportGate({ verdict, ...report }: GateReport): void {
+  reportAccounting({ ...report, notes: [] });
+  if (!report.flags.quiet) process.stderr.write(verdict.map((line) => `${sanitizeForTerminal(line)}\n`).join(''));
+}
+
 const INCOMPLETE =
   'The answer is incomplete: see what was failed or quarantined above. --quarantine FOLDER keeps it, --allow-partial accepts it.';

@@ -11,7 +11,7 @@ import { isIncomplete, refuseIncomplete } from './incomplete.js';
 import { describeCounts, printChanges } from './print-changes.js';
 import { printRules } from './print-rules.js';
 import { readCallKinds, type ReadKinds } from './read-call-kinds.js';
-import { reportAccounting } from './report-accounting.js';
+import { reportGate } from './report-accounting.js';
 import { shellWords } from './shell-words.js';
 import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.js';
 import type { SnapshotFlags } from './snapshot-flags.js';
@@ -185,7 +185,7 @@ function print(snapshot: Snapshot, { accounting }: ReadKinds, { json, to }: Snap
 }
 
 function report({ accounting, seconds }: ReadKinds, flags: SnapshotFlags, notes: readonly string[]): void {
-  reportAccounting({ accounting, notes, seconds, flags });
+  reportGate({ accounting, verdict: notes, seconds, flags });
 }
 
 async function* once<T>(value: T): AsyncIterable<T> {
