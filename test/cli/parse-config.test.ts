@@ -75,6 +75,8 @@ const GOOD: readonly unknown[] = [
   { sources: { a: { source: 's3://b/', profile: 'me@work' } } },
   { sources: { a: { source: 's3://b/', endpointUrl: 'http://[::1]:9000/storage/v1/s3' } } },
   { sources: { constructor: 'a' } },
+  { snapshots: {} },
+  { snapshots: { rules: [{ name: 'order', pattern: 'order-[0-9]+', replacement: '' }], without: ['ip'] } },
   { defaults: {} },
   { defaults: { source: 'a' } },
   { defaults: { source: ['a', 'b'] } },

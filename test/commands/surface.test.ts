@@ -82,6 +82,28 @@ const REMOVING = [
   'yes boolean (-y)',
 ];
 
+const SNAPSHOT = [
+  'allow-empty boolean',
+  'by option',
+  'check option',
+  'counts option of none|range|exact',
+  'print-rules boolean',
+  'to option',
+  'update boolean',
+];
+const DIFF = ['by option', 'exit-code boolean', 'only option … of added|removed|changed', 'tolerance option'];
+const ASSERT = [
+  'allow option …',
+  'allow-empty boolean',
+  'deny option …',
+  'expect option …',
+  'file option (-f) …',
+  'max-calls option',
+  'no-errors boolean',
+];
+/** As all others have it, with the formats of CI systems. */
+const ASSERT_OUTPUT = OUTPUT.map((flag) => flag.replace('csv|markdown', 'csv|markdown|junit|tap'));
+
 const FILLING = [
   'in-background boolean',
   'lateness option',
@@ -93,6 +115,7 @@ const FILLING = [
 
 /** What scripts of users depend on: a change here is a change for them. */
 const SURFACE = {
+  assert: { args: [], flags: [...ASSERT, ...SELECTION, ...READING, ...S3, ...ASSERT_OUTPUT] },
   cache: { args: [], flags: OUTPUT },
   'cache:clear': { args: [], flags: ['quiet boolean (-q)'] },
   'cache:fill': { args: [], flags: [...FILLING, ...S3, ...OUTPUT] },
@@ -102,9 +125,11 @@ const SURFACE = {
   'complete-line': { args: [], flags: [] },
   completion: { args: ['shell'], flags: [] },
   'compact:status': { args: [], flags: [...TABLE, ...STATUS, ...S3, ...OUTPUT] },
+  diff: { args: [], flags: [...DIFF, ...SELECTION, ...READING, ...S3, ...OUTPUT] },
   inspect: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT] },
   query: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option', 'print-sql boolean'] },
   schema: { args: [], flags: [] },
+  snapshot: { args: [], flags: [...SNAPSHOT, ...SELECTION, ...READING, ...S3, ...OUTPUT] },
   sql: { args: ['select'], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option'] },
 };
 
@@ -159,9 +184,11 @@ test('a flag that may be repeated takes one value each time, and none is require
   expect(flags.filter(({ required }) => required === true)).toEqual([]);
 });
 
-test('a flag of one name is the same everywhere, and says what it does', () => {
+test('a flag of one name is the same everywhere, but for further formats, and says what it does', () => {
+  const withoutFormats = (flag: ManifestFlag): string =>
+    describeFlag(flag.name === 'output' ? { ...flag, options: [] } : flag);
   for (const flag of flags) {
-    const same = flags.filter(({ name }) => name === flag.name).map(describeFlag);
+    const same = flags.filter(({ name }) => name === flag.name).map(withoutFormats);
     expect(new Set(same).size).toBe(1);
     expect(flag.description).toMatch(/^[a-z]/);
   }
