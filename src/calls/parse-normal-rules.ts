@@ -13,9 +13,21 @@ export interface ListedRule extends NormalRule {
  * The rules to apply: those of the configuration first, then those of awsusage. A rule of the configuration takes the place of
  * the built-in one of its name; what `without` names is left out.
  * @param value the value of `snapshots` in the configuration, as it was written; undefined where there is none
+ * @param file the configuration's own path, for errors
  * @throws UserError that names the place; whether a pattern can be read only the engine knows (see `checkRules`)
  */
-export function parseNormalRules(value: unknown): readonly ListedRule[] {
+export function parseNormalRules(value: unknown, file = 'the configuration'): readonly ListedRule[] {
+  try {
+    return readRules(value);
+  } catch (error) {
+    throw error instanceof RuleMistake ? inFile(error, file) : error;
+  }
+}
+
+/** A mistake with its place in the configuration. */
+class RuleMistake extends Error {}
+
+function readRules(value: unknown): readonly ListedRule[] {
   const { rules: given = [], without: left = [] } = readMembers(value ?? {}, 'snapshots', ['rules', 'without']);
   const own = readList(given, 'snapshots.rules').map((one, index) => readRule(one, `snapshots.rules[${index}]`));
   const names = own.map(({ name }) => name);
@@ -79,8 +91,12 @@ function readList(value: unknown, place: string): readonly unknown[] {
   return value as readonly unknown[];
 }
 
-function mistake(place: string, problem: string): UserError {
-  return new UserError(`Cannot use the configuration: ${place}: ${problem}`, {
+function mistake(place: string, problem: string): RuleMistake {
+  return new RuleMistake(`${place}: ${problem}`);
+}
+
+function inFile({ message }: RuleMistake, file: string): UserError {
+  return new UserError(`Cannot use ${file}: ${message}`, {
     wayOut:
       'For example: {"snapshots": {"rules": [{"name": "order", "pattern": "order-[0-9]+", "replacement": "order-<n>"}]}}',
   });

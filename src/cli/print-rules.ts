@@ -14,7 +14,8 @@ const COLUMNS = ['rule', 'from', 'pattern', 'replacement'].map((name) => ({ name
  */
 export async function printRules(flags: OutputFlags): Promise<void> {
   await withRunResources(flags, async (resources) => {
-    const rules = parseNormalRules((await findConfiguration(resources))?.snapshots);
+    const config = await findConfiguration(resources);
+    const rules = parseNormalRules(config?.snapshots, config?.path);
     const rows = rules.map(({ name, isOwn, pattern, replacement }) => [
       name,
       isOwn ? 'configuration' : 'awsusage',

@@ -26,7 +26,7 @@ export async function readCallKinds(request: KindsReading): Promise<ReadKinds | 
   const read = await askSource({
     ...request,
     prepare: async ({ engine, config }) => {
-      const rules = parseNormalRules(config?.snapshots);
+      const rules = parseNormalRules(config?.snapshots, config?.path);
       await checkRules(engine, rules);
       return [callKindsQuestion({ by, rules, isMeasured })];
     },

@@ -1,14 +1,4 @@
-import {
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Node,
-  type Pair,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import { UserError } from '../errors.js';
 import { ExpectationError } from './expectation-error.js';
 import type { Expectation } from './expectation.js';
@@ -37,7 +27,6 @@ export function parseExpectationFile(text: string, name: string): readonly Expec
 class FileReader {
   readonly #text: string;
   readonly #name: string;
-  readonly #lines = new LineCounter();
 
   constructor(text: string, name: string) {
     this.#text = text;
@@ -60,13 +49,10 @@ class FileReader {
     return document.contents;
   }
 
-  /** The parser goes down as deep as the text does. */
   #parse(): ReturnType<typeof parseDocument> {
-    try {
-      return parseDocument(this.#text, { lineCounter: this.#lines, prettyErrors: false });
-    } catch (error) {
-      throw error instanceof RangeError ? this.#mistakeAt('it is nested too deeply', 0) : error;
-    }
+    const deep = findTooDeep(this.#text);
+    if (deep !== undefined) throw this.#mistakeAt('it is nested too deeply', deep);
+    return parseDocument(this.#text, { prettyErrors: false });
   }
 
   #only(map: YAMLMap, key: string): Node | null {
@@ -158,14 +144,30 @@ class FileReader {
   }
 
   #mistakeAt(problem: string, offset: number): UserError {
-    const { line, col } = this.#lines.linePos(offset);
-    return new UserError(
-      `Cannot use ${this.#name}: line ${Math.max(line, 1)}, column ${Math.max(col, 1)}: ${problem}`,
-      {
-        wayOut: EXAMPLE,
-      },
-    );
+    const before = this.#text.slice(0, offset).split('\n');
+    const column = (before.at(-1)?.length ?? 0) + 1;
+    return new UserError(`Cannot use ${this.#name}: line ${before.length}, column ${column}: ${problem}`, {
+      wayOut: EXAMPLE,
+    });
   }
+}
+
+/** Nothing that is an expectation comes near. */
+const MOST_BRACKETS = 100;
+/** A line that begins with many indicators (`- - - -`), or far to the right. */
+const DEEP_LINE = /^(?:[ \t]*[-?:][ \t]+){20}|^[ \t]{200}/m;
+
+/**
+ * Where a text goes down deeper than any file of expectations does; undefined where it does not. The parser would follow it,
+ * and end the process where its stack ends.
+ */
+function findTooDeep(text: string): number | undefined {
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
+    if (depth > MOST_BRACKETS) return index;
+  }
+  return DEEP_LINE.exec(text)?.index;
 }
 
 function isSort(key: string): key is Sort {
