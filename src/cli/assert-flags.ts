@@ -49,8 +49,8 @@ export const ASSERT_FLAGS = {
   output: Flags.option({ options: [...OUTPUTS], default: 'table' as AssertOutput })({
     helpGroup: 'OUTPUT',
     char: 'o',
-    helpValue: `<${OUTPUTS.join('|')}>`,
-    description: 'how to print what became of the expectations',
+    helpValue: '<format>',
+    description: `how to print what became of the expectations: ${OUTPUTS.join(', ')}`,
   }),
 } as const;
 

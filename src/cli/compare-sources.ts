@@ -7,6 +7,7 @@ import type { DiffFlags } from './diff-flags.js';
 import { findSide, readSide, type LoadedSide, type Side } from './diff-side.js';
 import { formatCountOf } from './format-amount.js';
 import { describeCounts, printChanges } from './print-changes.js';
+import { refuseFormats, ROW_FORMATS } from './print-sections.js';
 import { reportAccounting } from './report-accounting.js';
 
 export interface DiffRequest {
@@ -28,6 +29,7 @@ export async function compareSources({ sources, flags, toolVersion }: DiffReques
   const tolerance = parseTolerance(flags.tolerance);
   const sides = [await findSide(words[0]), await findSide(words[1])] as const;
   const by = chooseDimensions(sides, flags.by);
+  if (flags['dry-run']) refuseFormats('the plans of two sides', [...ROW_FORMATS, 'json'], asOutput(flags));
   const base = await readSide(sides[0], { by, flags, toolVersion });
   // Where the first reading was interrupted, the second does not begin.
   if (base === undefined && !flags['dry-run']) return;
@@ -51,6 +53,11 @@ function twoOf(words: readonly string[]): readonly [string, string] {
       wayOut: 'For example: awsusage diff ./before/ ./after/, or awsusage diff calls.snapshot.json ./calls/',
     },
   );
+}
+
+/** One object is what `--json` prints, and there are two plans. */
+function asOutput(flags: DiffFlags): DiffFlags {
+  return flags.json ? { ...flags, json: false, output: 'json' } : flags;
 }
 
 /** A snapshot knows its kinds only by what it was made with. */

@@ -27,3 +27,8 @@ export function describeExample({ status_code, error_code, error_message, reques
   const failed = failure.filter((part) => part !== null).join(': ');
   return [...(failed === '' ? [] : [failed]), ...(request === null ? [] : [request])].join(' · ');
 }
+
+/** `s3:PutObject`. */
+export function nameOf({ service, operation }: ExampleCall): string {
+  return `${service ?? ''}:${operation ?? ''}`;
+}

@@ -1,5 +1,6 @@
 import type { Accounting } from '../dataset/accounting.js';
 import { UserError } from '../errors.js';
+import { formatCountOf } from './format-amount.js';
 
 /** Whether something that was to be read is missing from what was read. */
 export function isIncomplete({ objects, records }: Accounting): boolean {
@@ -22,7 +23,7 @@ export function refuseIncomplete(
     .slice(0, 5)
     .map(({ reason, count, example }) => `${reason} × ${count}${example === '' ? '' : ` (e.g. ${example})`}`);
   throw new UserError(
-    `Not everything could be read (${objects.failed} objects failed, ${records.quarantined} records quarantined): ${consequence}`,
+    `Not everything could be read (${formatCountOf(objects.failed, 'object')} failed, ${formatCountOf(records.quarantined, 'record')} quarantined): ${consequence}`,
     { wayOut: [...shown, '--allow-partial takes what could be read for all there is.'], exitCode: 'incomplete' },
   );
 }

@@ -5,7 +5,7 @@ import type { Column, Row } from '../engines/engine.js';
 import { shorten } from '../output/display-width.js';
 import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
-import { describeExample, readExample } from './example-call.js';
+import { describeExample, nameOf, readExample } from './example-call.js';
 import type { OutputFlags } from './flags.js';
 import { formatCountOf } from './format-amount.js';
 import { printSections, ROW_FORMATS, type Section } from './print-sections.js';
@@ -83,13 +83,12 @@ function sections({ by, changes }: PrintedChanges): readonly Section[] {
     .filter(({ at }) => changes.some(({ values }) => values[at] !== null));
   const named = ({ values }: KindChange): Row => shown.map(({ at }) => values[at] ?? null);
   const columns = shown.map(({ name }) => text(name));
-  const examples = changes.flatMap((one) => {
-    const example = one.change === 'added' ? one.head?.example : undefined;
-    return example === undefined
-      ? []
-      : [[...named(one), shorten(describeExample(readExample(example)), EXAMPLE_WIDTH)]];
+  const examples = changes.flatMap(({ change, head }): Row[] => {
+    if (change !== 'added' || head?.example === undefined) return [];
+    const example = readExample(head.example);
+    return [[nameOf(example), shorten(describeExample(example), EXAMPLE_WIDTH)]];
   });
-  const listed = changes.map((one) => [one.change, ...named(one), describeChange(one)]);
+  const listed = changes.map((one) => [one.change, ...named(one), describeChange(one) || null]);
   const cut = examples.length > SHOWN_EXAMPLES ? ` (${SHOWN_EXAMPLES} of ${examples.length})` : '';
   return [
     { title: 'changes', columns: [text('change'), ...columns, text('what')], rows: listed },
@@ -98,7 +97,7 @@ function sections({ by, changes }: PrintedChanges): readonly Section[] {
       : [
           {
             title: `examples of added calls${cut}`,
-            columns: [...columns, text('example')],
+            columns: [text('call'), text('example')],
             rows: examples.slice(0, SHOWN_EXAMPLES),
           },
         ]),

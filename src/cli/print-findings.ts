@@ -6,7 +6,7 @@ import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import type { TestReport } from '../output/test-report.js';
 import type { AssertFlags } from './assert-flags.js';
-import { describeExample, type ExampleCall } from './example-call.js';
+import { describeExample, nameOf, type ExampleCall } from './example-call.js';
 import type { Finding } from './finding.js';
 import { formatCountOf } from './format-amount.js';
 import { printSections, ROW_FORMATS, type Section } from './print-sections.js';
@@ -72,18 +72,20 @@ function decidingCalls(finding: Finding, output: AssertFlags['output']): Section
   const { name, shown, others } = finding;
   const near = isTooFew(finding) ? (others?.shown ?? []) : [];
   const more = moreCalls(finding);
-  const rows = [
-    ...shown.map((call) => callRow(call, '')),
-    ...(more === undefined ? [] : [[null, more, null]]),
-    ...near.map((call) => callRow(call, 'not counted: ')),
+  const counted = [...shown.map(callRow), ...(more === undefined ? [] : [[null, more, null]])];
+  const section = (what: string, rows: readonly Row[]): Section[] => {
+    const heading = sanitizeForTerminal(`${name}: ${what}`);
+    const title = output === 'markdown' ? `\`${heading.replaceAll('`', "'")}\`` : heading;
+    return rows.length === 0 ? [] : [{ title, columns: ['time', 'call', 'what'].map(text), rows }];
+  };
+  return [
+    ...section(messageOf(finding), counted),
+    ...section(`${counted.length === 0 ? `${messageOf(finding)}; ` : ''}calls that do not count`, near.map(callRow)),
   ];
-  const heading = sanitizeForTerminal(`${name}: ${messageOf(finding)}`);
-  const title = output === 'markdown' ? `\`${heading.replaceAll('`', "'")}\`` : heading;
-  return rows.length === 0 ? [] : [{ title, columns: ['time', 'call', 'what'].map(text), rows }];
 }
 
-function callRow(call: ExampleCall, before: string): Row {
-  return [call.timestamp, `${before}${nameOf(call)}`, shorten(describeExample(call), EXAMPLE_WIDTH)];
+function callRow(call: ExampleCall): Row {
+  return [call.timestamp, nameOf(call), shorten(describeExample(call), EXAMPLE_WIDTH)];
 }
 
 /** Calls that almost count tell more where too few do. */
@@ -94,10 +96,6 @@ function isTooFew({ calls = 0n, bound }: Finding): boolean {
 function moreCalls({ calls = 0n, shown }: Finding): string | undefined {
   const more = calls - BigInt(shown.length);
   return more > 0n && shown.length > 0 ? `and ${formatCountOf(Number(more), 'more call')}` : undefined;
-}
-
-function nameOf({ service, operation }: ExampleCall): string {
-  return `${service ?? ''}:${operation ?? ''}`;
 }
 
 function document({ findings, accounting }: PrintedFindings): string {

@@ -69,6 +69,7 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof UserError || !(error instanceof Error)) throw error;
-    throw new UserError(`Cannot read expectations from ${path}: ${error.message}`, { cause: error });
+    const problem = 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message;
+    throw new UserError(`Cannot read expectations from ${path}: ${problem}`, { cause: error });
   }
 }

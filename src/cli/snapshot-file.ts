@@ -68,8 +68,9 @@ export async function writeSnapshotFile(path: string, snapshot: Snapshot): Promi
   } catch (error) {
     await unlink(beside).catch(() => undefined);
     if (!(error instanceof Error)) throw error;
-    throw new UserError(`Cannot write the snapshot ${path}: ${error.message}`, {
-      wayOut: 'Is the folder there, and may you write to it?',
+    const problem = 'code' in error && error.code === 'ENOENT' ? 'its folder is not there' : error.message;
+    throw new UserError(`Cannot write the snapshot ${path}: ${problem}`, {
+      wayOut: 'Make the folder, or write to another one.',
       cause: error,
     });
   }

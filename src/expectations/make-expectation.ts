@@ -24,7 +24,7 @@ const MAKERS: Readonly<Record<Sort, Maker>> = {
     bound: NONE,
   }),
   'max-calls': (text) => ({
-    name: `at most ${text} calls`,
+    name: `at most ${text} ${text === '1' ? 'call' : 'calls'}`,
     counted: { kind: 'all' },
     bound: { operator: '<=', calls: Number(text) },
   }),

@@ -84,7 +84,7 @@ describe('two captures of which one has a call more, one less, one that fails an
     expect(stdout).toContain('│ added   │ lambda   │ Invoke      │ 1 call                        │');
     expect(stdout).toContain('│ removed │ s3       │ PutObject   │ 2 calls                       │');
     expect(stdout).toContain('│ changed │ sqs      │ SendMessage │ errors 0% → 50%               │');
-    expect(stdout).toContain('│ lambda  │ Invoke    │ {"FunctionName":"resize"} │');
+    expect(stdout).toContain('│ lambda:Invoke │ {"FunctionName":"resize"} │');
     expect(stderr).toMatch(/Calls differ: 1 added, 1 removed, 2 changed\n$/);
   });
 
