@@ -29,7 +29,7 @@ export async function compareSources({ sources, flags, toolVersion }: DiffReques
   const tolerance = parseTolerance(flags.tolerance);
   const sides = [await findSide(words[0]), await findSide(words[1])] as const;
   const by = chooseDimensions(sides, flags.by);
-  if (flags['dry-run']) refuseFormats('the plans of two sides', [...ROW_FORMATS, 'json'], asOutput(flags));
+  refusePlans(flags);
   const base = await readSide(sides[0], { by, flags, toolVersion });
   // Where the first reading was interrupted, the second does not begin.
   if (base === undefined && !flags['dry-run']) return;
@@ -55,9 +55,14 @@ function twoOf(words: readonly string[]): readonly [string, string] {
   );
 }
 
-/** One object is what `--json` prints, and there are two plans. */
-function asOutput(flags: DiffFlags): DiffFlags {
-  return flags.json ? { ...flags, json: false, output: 'json' } : flags;
+/** What would be read is a plan for each side. */
+function refusePlans(flags: DiffFlags): void {
+  if (!flags['dry-run']) return;
+  if (flags.json || flags.output === 'json')
+    throw new UserError('Cannot print what would be read of two sides as one JSON object', {
+      wayOut: 'Leave --json out, or ask for each side with awsusage inspect SOURCE --dry-run --json.',
+    });
+  refuseFormats('what would be read of two sides', ROW_FORMATS, flags);
 }
 
 /** A snapshot knows its kinds only by what it was made with. */
