@@ -10,7 +10,7 @@ import { SEED, seedLogs } from './seeded-secrets.js';
 
 const BY = ['--by', 'service,operation,resource,principal,account,region,error_code,user_agent'];
 
-describe('hostile values', () => {
+describe.concurrent('hostile values', () => {
   const TEXTS = [...new Set(HOSTILE_STRINGS.map((text) => Buffer.from(text).toString()))];
   const records = TEXTS.map((text) =>
     cloudtrailRecord({
@@ -65,7 +65,7 @@ describe('hostile values', () => {
   });
 });
 
-describe('seeded secrets', () => {
+describe.concurrent('seeded secrets', () => {
   const { files } = seedLogs();
   const folder = newFolder({
     ...Object.fromEntries(Object.entries(files).map(([path, content]) => [join('logs', path), content])),
