@@ -10,7 +10,18 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Who may import whom: a room, or one file of it. Everyone may import errors.ts, closest-name.ts, package-file.ts and their own room. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: ['cli', 'calls', 'expectations', 'compaction', 'queries', 'dataset', 'output', 'formats', 'storage'],
-  cli: ['calls', 'expectations', 'compaction', 'queries', 'dataset', 'output', 'storage', 'layouts', 'formats', 'engines'],
+  cli: [
+    'calls',
+    'expectations',
+    'compaction',
+    'queries',
+    'dataset',
+    'output',
+    'storage',
+    'layouts',
+    'formats',
+    'engines',
+  ],
   expectations: ['calls', 'queries', 'engines'],
   calls: ['queries', 'engines', 'formats', 'output/stringify-json.ts'],
   queries: ['dataset', 'engines', 'formats', 'layouts'],

@@ -116,7 +116,7 @@ describe('readConfig', () => {
   it.each([
     ['{\n  "sources": {\n    "prod": "logs/",\n  }\n}', /: line 4, column 3: expected a key, or no comma before }$/],
     ['', /: line 1, column 1: the text ends here: expected a value$/],
-    ['{"sourcs": {}}', /: sourcs: there is no such key; known here: \$schema, sources, formats, defaults$/],
+    ['{"sourcs": {}}', /: sourcs: there is no such key; known here: \$schema, sources, formats, snapshots, defaults$/],
     ['{"sources": {"prod": {"source": "a", "latenes": "1h"}}}', /: sources\.prod\.latenes: there is no such key/],
     [`{"sources": {"a": "${'x'.repeat(1_000_000)}"}}`, /too large/],
   ])('says where %j is wrong', async (text, message) => {

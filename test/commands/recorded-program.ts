@@ -45,7 +45,7 @@ async function useBuckets(emulator: Emulator, { random }: RunOptions, record: (c
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
-        const { Body: _, ...input } = args.input as Recorded & { readonly Body?: unknown };
+        const input = Object.fromEntries(Object.entries(args.input).filter(([name]) => name !== 'Body'));
         const about = { operation: commandName.replace(/Command$/, ''), request: JSON.stringify(input) };
         try {
           const result = await next(args);
