@@ -100,7 +100,8 @@ function build(work, inputs) {
   fs.mkdirSync(work);
   fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(work, 'package.json'));
   bundleProgram(path.join(work, 'dist'));
-  copyQueries(path.join(ROOT, 'src', 'queries'), path.join(work, 'dist', 'queries'));
+  copyFiles(path.join(ROOT, 'src', 'queries'), path.join(work, 'dist', 'queries'), '.sql');
+  copyFiles(path.join(ROOT, 'src', 'reports', 'templates'), path.join(work, 'dist', 'reports'), '.yml');
   bundleSchemas(path.join(ROOT, 'src', 'schemas'), path.join(work, 'dist', 'schemas'));
   compileKernel(path.join(work, 'dist', 'records', 'scan-rows.wasm'));
   runNode('oclif', 'bin/run.js', ['manifest'], work);
@@ -145,8 +146,8 @@ function requirePackage(name) {
   throw new BuildError(`${name} is not installed. Run \`npm install\` (with development dependencies) in ${ROOT}.`);
 }
 
-function copyQueries(from, to) {
-  const files = fs.readdirSync(from).filter((name) => name.endsWith('.sql'));
+function copyFiles(from, to, ending) {
+  const files = fs.readdirSync(from).filter((name) => name.endsWith(ending));
   fs.mkdirSync(to, { recursive: true });
   for (const file of files) fs.copyFileSync(path.join(from, file), path.join(to, file));
 }

@@ -58,8 +58,8 @@ function readWindow({ since, until, timezone }: SelectionFlags, now: number): Ti
   return window;
 }
 
-/** A question with a parameter of that name reads it too; for all others it is only the window's. */
-function readTimezone(text: string): string {
+/** The name of a time zone. A question with a parameter of that name reads it too; for all others it is only the window’s. */
+export function readTimezone(text: string): string {
   const parameter = { name: 'timezone', type: 'timezone', description: '', required: false, choices: [] } as const;
   return String(parseParameterValue(parameter, text));
 }

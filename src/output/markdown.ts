@@ -21,7 +21,8 @@ function cell(value: Value): string {
   return value === null ? '' : escapeMarkdown(String(value));
 }
 
-function escapeMarkdown(text: string): string {
+/** Any text as one line of Markdown that renders as that text and as nothing else. */
+export function escapeMarkdown(text: string): string {
   return sanitizeForTerminal(text).replace(ACTIVE, (found) => REPLACEMENTS.get(found) ?? keepAsText(found));
 }
 

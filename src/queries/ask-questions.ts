@@ -52,7 +52,8 @@ export async function askQuestions(request: AskRequest): Promise<Answers> {
 
 const SESSIONS_STATEMENT: Statement = { sql: 'SELECT session_id, calls FROM api_calls', parameters: {} };
 
-function statementsOf({ query, parameters }: Question): Statement[] {
+/** What a question asks, for finding out what it reads. */
+export function statementsOf({ query, parameters }: Question): Statement[] {
   const { file, guard } = query;
   const texts = [query.sql, ...(guard === undefined ? [] : [guard.sql])];
   const explain = file === undefined ? {} : { explain: (error: SqlError) => explainSql(error, file) };
@@ -65,9 +66,14 @@ async function* answerAll(engine: Engine, questions: readonly Question[]): Async
       const answer = await runQuery(engine, query, { parameters, ...(limit === undefined ? {} : { limit }) });
       yield { ...answer, query: query.name };
     } catch (error) {
-      throw error instanceof SqlError && query.file !== undefined ? explainSql(error, query.file) : error;
+      throw explainOwnSql(error, query);
     }
   }
+}
+
+/** What went wrong with a question: where its SQL is the user's, in words for them. */
+export function explainOwnSql(error: unknown, { file }: CannedQuery): unknown {
+  return error instanceof SqlError && file !== undefined ? explainSql(error, file) : error;
 }
 
 function explainSql(error: SqlError, what: string): UserError {

@@ -1,0 +1,16 @@
+import type { Accounting } from '../dataset/accounting.js';
+import { groupDigits } from './describe-change.js';
+
+/** What a report rests on, in one sentence, and a second one where something is missing from it. */
+export function describeCompleteness({ objects, records }: Accounting): readonly string[] {
+  const amount = (count: number, what: string): string => `${groupDigits(String(count))} ${what}`;
+  const read = [
+    amount(objects.read, 'objects read'),
+    amount(records.kept, 'records counted'),
+    amount(records.duplicate, 'duplicates dropped'),
+    amount(records.filtered, 'records filtered out'),
+  ];
+  const isIncomplete = objects.failed > 0 || records.quarantined > 0;
+  const missing = `This report is incomplete: ${amount(objects.failed, 'objects')} and ${amount(records.quarantined, 'records')} could not be read.`;
+  return [`${read.join(', ')}.`, ...(isIncomplete ? [missing] : [])];
+}
