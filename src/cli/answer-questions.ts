@@ -8,6 +8,7 @@ import { askQuestions, type Answers, type NamedAnswer, type Question } from '../
 import type { SessionCoverage } from '../queries/calls-without-session.js';
 import type { CommandFlags, OutputFlags } from './flags.js';
 import { cachedReading } from './cached-reading.js';
+import { expectTime } from './expect-time.js';
 import { explainUnknown } from './explain-unknown.js';
 import { formatCount } from './format-amount.js';
 import { planReading, type ReadingPlan } from './plan-reading.js';
@@ -35,6 +36,7 @@ export async function answerQuestions(request: AnswerRequest): Promise<void> {
   const { questions, sources, flags } = request;
   if (flags['dry-run']) refuseFormats('a plan of several tables', ROW_FORMATS, flags);
   else if (questions.length > 1) refuseFormats(`${questions.length} answers`, [...ROW_FORMATS, 'json'], flags);
+  if (flags.output === 'chart' && !flags.json) for (const { query } of questions) expectTime(query);
   await withRunResources(flags, async (resources) => {
     const opening = flags['dry-run'] ? undefined : startEngine(flags, resources);
     const reading = await planReading(sources, flags, resources);
@@ -147,6 +149,11 @@ async function* renderAnswers(
   for await (const answer of named) {
     if (many) yield `${first ? '' : '\n'}${heading(answer.query, flags)}\n`;
     first = false;
-    yield* renderRows(flags.output, { ...terminalOptions(flags), columns: answer.columns, chunks: answer.chunks });
+    yield* renderRows(flags.output, {
+      ...terminalOptions(flags),
+      title: answer.query,
+      columns: answer.columns,
+      chunks: answer.chunks,
+    });
   }
 }

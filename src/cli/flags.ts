@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core';
-import { OUTPUT_FORMATS, type OutputFormat } from '../output/row-formats.js';
+import { OUTPUT_FORMATS, PICTURE_FORMATS, type OutputFormat } from '../output/row-formats.js';
 import { S3_FLAGS, type S3Flags } from './s3-flags.js';
 
-const OUTPUTS = Object.keys(OUTPUT_FORMATS) as OutputFormat[];
+const ALL_OUTPUTS = Object.keys(OUTPUT_FORMATS) as OutputFormat[];
+const OUTPUTS = ALL_OUTPUTS.filter((format) => !PICTURE_FORMATS.includes(format));
 
 /** Takes one value each time it is given, so that it never swallows SOURCE. */
 const repeated = { multiple: true, multipleNonGreedy: true } as const;
@@ -116,6 +117,12 @@ export const OUTPUT_FLAGS = {
 
 /** The flags of questions. */
 export const QUESTION_FLAGS = {
+  output: Flags.option({ options: ALL_OUTPUTS, default: 'table' as OutputFormat })({
+    helpGroup: 'OUTPUT',
+    char: 'o',
+    helpValue: `<${ALL_OUTPUTS.join('|')}>`,
+    description: 'how to print the rows; chart and html draw them over time',
+  }),
   limit: Flags.integer({
     helpGroup: 'OUTPUT',
     min: 0,

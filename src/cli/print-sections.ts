@@ -1,6 +1,6 @@
 import { UserError } from '../errors.js';
 import type { Column, Row } from '../engines/engine.js';
-import { renderRows, type OutputFormat } from '../output/row-formats.js';
+import { PICTURE_FORMATS, renderRows, type OutputFormat } from '../output/row-formats.js';
 import { jsonRowWriter } from '../output/json.js';
 import { JSON_VERSION } from '../output/json-version.js';
 import { quoteJson, stringifyJson } from '../output/stringify-json.js';
@@ -30,7 +30,7 @@ export async function printSections(
 }
 
 /** Formats that are rows of one kind, and so have no place for several tables; `printSections` makes an object of JSON. */
-export const ROW_FORMATS: readonly OutputFormat[] = ['csv', 'ndjson'];
+export const ROW_FORMATS: readonly OutputFormat[] = ['csv', 'ndjson', ...PICTURE_FORMATS];
 
 /**
  * Makes sure that the output asked for can hold several tables.

@@ -15,6 +15,7 @@ export default class Query extends Command {
     '<%= config.bin %> query sessions-per-day ./logs/',
     '<%= config.bin %> query top-operations,errors ./logs/ --since 7d',
     '<%= config.bin %> query denormalize ./logs/ --service s3 --columns Bucket,Key',
+    '<%= config.bin %> query calls-over-time ./logs/ --output chart',
     '<%= config.bin %> query ./my-question.sql ./logs/ --output csv',
     '<%= config.bin %> query top-operations s3://my-logs/AWSLogs/ --since 24h',
     '<%= config.bin %> query denormalize --help',

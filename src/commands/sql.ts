@@ -14,7 +14,7 @@ export default class Sql extends Command {
   static override usage = 'sql SELECT [SOURCE...] [flags]';
   static override strict = false;
   static override args = { select: Args.string({ description: 'the SELECT' }) };
-  static override flags = { ...COMMAND_FLAGS, limit: QUESTION_FLAGS.limit };
+  static override flags = { ...COMMAND_FLAGS, limit: QUESTION_FLAGS.limit, output: QUESTION_FLAGS.output };
   static override examples = [
     '<%= config.bin %> sql "select service, sum(calls) from api_calls group by service" ./logs/',
     '<%= config.bin %> sql "select eventName, count(*) from raw_cloudtrail group by 1" ./AWSLogs/ --output csv',

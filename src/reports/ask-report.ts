@@ -14,7 +14,7 @@ import {
   type SectionQuestion,
 } from './answer-section.js';
 import type { Period } from './report-period.js';
-import type { ReportTemplate, TemplateSection } from './report-template.js';
+import { AUTO, type ReportTemplate, type TemplateSection } from './report-template.js';
 
 export interface ReportRequest extends Omit<DatasetRequest, 'statements' | 'views'> {
   readonly template: ReportTemplate;
@@ -40,10 +40,13 @@ export interface AskedReport {
  */
 export async function askReport(request: ReportRequest): Promise<AskedReport> {
   const { engine, template, period, before } = request;
-  const asked = template.sections.map((section) => ({ section, question: questionOf(section, request.timezone) }));
-  for (const { question } of asked) await checkOwnSql(engine, question);
-  const statements = [...asked.flatMap(({ question }) => statementsOf(question)), COUNT_STATEMENT];
+  const planned = template.sections.map((section) => questionOf(section, request.timezone, SOME_LENGTH));
+  for (const question of planned) await checkOwnSql(engine, question);
+  const statements = [...planned.flatMap(statementsOf), COUNT_STATEMENT];
   const dataset = await openDataset({ ...request, statements, views: [AWS_API_CALLS_VIEW] });
+  const length = lengthOf(period ?? spanOf(dataset));
+  const ask = (section: TemplateSection): Question => questionOf(section, request.timezone, length);
+  const asked = template.sections.map((section) => ({ section, question: ask(section) }));
   await engine.run(`ALTER VIEW api_calls RENAME TO ${ALL_CALLS}`);
   const memories = new Map<string, SectionMemory>();
   let callsBefore: bigint | undefined;
@@ -65,10 +68,31 @@ const ALL_CALLS = 'calls_of_all_periods';
 const COUNT_SQL = 'SELECT CAST(coalesce(sum(calls), 0) AS bigint), count("timestamp") FROM api_calls';
 const COUNT_STATEMENT = { sql: COUNT_SQL, parameters: {} };
 
-function questionOf({ query, given }: TemplateSection, timezone: string): Question {
+/** What is read does not depend on it. */
+const SOME_LENGTH = 0;
+
+function questionOf({ query, given }: TemplateSection, timezone: string, length: number): Question {
   const hasZone = query.parameters.some(({ name }) => name === 'timezone');
-  const all = hasZone && given['timezone'] === undefined ? { ...given, timezone } : given;
-  return { query, parameters: bindParameters(query, all) };
+  const zone = hasZone && given['timezone'] === undefined ? { timezone } : {};
+  const every = given['every'] === AUTO ? { every: everyFor(length) } : {};
+  return { query, parameters: bindParameters(query, { ...given, ...zone, ...every }) };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** A step of time that gives a chart some ten to a hundred points. */
+function everyFor(length: number): string {
+  if (length <= 2 * HOUR_MS) return 'minute';
+  return length <= 4 * 24 * HOUR_MS ? 'hour' : 'day';
+}
+
+function lengthOf({ since, until }: Period): number {
+  return until - since;
+}
+
+function spanOf({ timeSpan }: Dataset): Period {
+  if (timeSpan === undefined) return { since: 0, until: SOME_LENGTH };
+  return { since: Date.parse(timeSpan.first), until: Date.parse(timeSpan.last) };
 }
 
 /** Views of raw records know no periods. */

@@ -1,4 +1,5 @@
 import type { Column, Row, Value } from '../engines/engine.js';
+import { shorten } from '../output/display-width.js';
 import { describeChange } from './describe-change.js';
 import type { ReportSection } from './report.js';
 
@@ -26,9 +27,16 @@ export function displaySection(section: ReportSection): DisplayedTable {
   });
   return {
     columns: cells.map(({ column }) => column),
-    rows: rows.map((row) => cells.map(({ read }) => read(row))),
+    rows: rows.map((row) => cells.map(({ read }) => shortened(read(row)))),
     left: total - rows.length,
   };
+}
+
+/** Longer text is whole in JSON; here it would hide the rest. */
+const MOST_CHARACTERS = 160;
+
+function shortened(value: Value): Value {
+  return typeof value === 'string' && value.length > MOST_CHARACTERS ? shorten(value, MOST_CHARACTERS) : value;
 }
 
 interface ShownColumn {
@@ -43,6 +51,7 @@ function dayColumn(column: Column, at: number, rows: readonly Row[]): ShownColum
   const isDay = (row: Row): boolean => row[at] === null || String(row[at]).endsWith(MIDNIGHT);
   if (column.type !== 'timestamp' || rows.length === 0 || !rows.every(isDay))
     return { column, read: (row) => row[at] ?? null };
-  const read = (row: Row): Value => (row[at] === null || row[at] === undefined ? null : String(row[at]).slice(0, -MIDNIGHT.length));
+  const read = (row: Row): Value =>
+    row[at] === null || row[at] === undefined ? null : String(row[at]).slice(0, -MIDNIGHT.length);
   return { column: { name: column.name, type: 'date' }, read };
 }

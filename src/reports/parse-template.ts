@@ -8,6 +8,7 @@ import { parametersIn } from '../queries/sql-tokens.js';
 import { bindParameters, type GivenParameters } from '../queries/bind-parameters.js';
 import { parseCondition } from './condition.js';
 import {
+  AUTO,
   figureNames,
   figuresOf,
   SHOWS,
@@ -130,10 +131,14 @@ function readParameters(yaml: YamlMapping, query: CannedQuery): GivenParameters 
   for (const name of mapping.names()) {
     const type = query.parameters.find((parameter) => parameter.name === name)?.type;
     given[name] = type === 'list' ? mapping.texts(name) : (mapping.text(name) ?? '');
-    atPlace(mapping, name, () => bindParameters(withOptional(query), { [name]: given[name] }));
+    atPlace(mapping, name, () => bindParameters(withOptional(query), bindable({ [name]: given[name] })));
   }
-  atPlace(yaml, 'parameters', () => bindParameters(query, given));
+  atPlace(yaml, 'parameters', () => bindParameters(query, bindable(given)));
   return given;
+}
+
+function bindable(given: GivenParameters): GivenParameters {
+  return given['every'] === AUTO ? { ...given, every: 'day' } : given;
 }
 
 function withOptional(query: CannedQuery): CannedQuery {

@@ -7,6 +7,9 @@ export const SHOWS = ['table', 'bar', 'line', 'number'] as const;
 
 export type Show = (typeof SHOWS)[number];
 
+/** As the value of a parameter `every`: a step of time that suits the length of the period. */
+export const AUTO = 'auto';
+
 /** A number with a name, that thresholds and `--fail-on` can be about. */
 export interface FigureName {
   /** Letters, digits and `_`. */
