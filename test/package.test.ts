@@ -50,6 +50,7 @@ const PACKED = [
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/queries\/[a-z0-9-]+\.sql$/,
   /^dist\/schemas\/[a-z0-9-]+\.json$/,
+  /^dist\/reports\/[a-z0-9-]+\.yml$/,
   /^dist\/records\/scan-rows\.wasm$/,
 ];
 

@@ -36,20 +36,22 @@ export async function* renderTerminalChart(options: TableOptions): AsyncIterable
     .join('\n')}\n`;
 }
 
+/** The values stand beside the labels: a bar cannot tell 0 from less. */
 function drawBars({ labels, series }: ChartData, room: number, colour: boolean): string {
   const values = (series[0]?.values ?? []).map((value) => value ?? 0);
   const texts = values.map(numberText);
-  const shown = labels.map((label) => shorten(label, Math.floor(room / 2)));
-  const taken = longest(shown) + longest(texts) + 4;
-  const chart = new Chartscii(
-    values.map((value, at) => ({ label: shown[at] ?? '', value: Math.max(0, value) })),
-    {
-      ...{ type: 'bar', orientation: 'horizontal', barSize: 1, padding: 0, richLabels: false, colorLabels: false },
-      ...{ width: Math.max(4, room - taken), valueLabels: true },
-      valueLabelFormat: ([value = '']: string[]) => numberText(Number(value)),
-      ...(colour ? { color: 'cyan' } : {}),
-    },
-  );
+  const cut = labels.map((label) => shorten(label, Math.floor(room / 2)));
+  const [labelWidth, textWidth] = [longest(cut), longest(texts)];
+  const shown = cut.map((label, at) => {
+    const gap = labelWidth - displayWidth(label) + textWidth - (texts[at]?.length ?? 0);
+    return `${label} ${' '.repeat(gap)}${texts[at]}`;
+  });
+  const bars = values.map((value, at) => ({ label: shown[at] ?? '', value: Math.max(0, value) }));
+  const chart = new Chartscii(bars, {
+    ...{ type: 'bar', orientation: 'horizontal', barSize: 1, padding: 0, richLabels: false, colorLabels: false },
+    ...{ width: Math.max(4, room - labelWidth - textWidth - 4), valueLabels: false },
+    ...(colour ? { color: 'cyan' } : {}),
+  });
   return chart.create();
 }
 

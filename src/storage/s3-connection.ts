@@ -113,6 +113,18 @@ export class S3Connection {
   }
 
   /**
+   * Has an address of the bucket signed; no request is made to it.
+   * @throws S3Failure without credentials
+   */
+  async presign(sign: (client: S3Client) => Promise<string>): Promise<string> {
+    try {
+      return await sign(this.#client);
+    } catch (error) {
+      throw toFailure(error) ?? error;
+    }
+  }
+
+  /**
    * Makes a request, any number of times until it succeeds or fails for good; `once` rejects with what `toFailure` reads.
    * @throws S3Failure when it failed for good
    */

@@ -11,8 +11,10 @@ import { getObject, type WantedObject } from './s3-get-object.js';
 import { headObject, type ObjectHead } from './s3-head-object.js';
 import { listPage } from './s3-list-page.js';
 import { sizeOfBody } from './s3-new-object.js';
+import { presignObject } from './s3-presign-object.js';
 import { isAbsence, removeObject } from './s3-remove-object.js';
 import { removeObjects } from './s3-remove-objects.js';
+import { replaceObject } from './s3-replace-object.js';
 import { s3StoreFailure } from './s3-store-failure.js';
 import { tagObject, type Tagging } from './s3-tag-object.js';
 import { expectUsableBucket } from './s3-usable-bucket.js';
@@ -47,6 +49,8 @@ export async function openS3WritableStore({ bucket, prefix, access }: S3Writable
     name: objects.name,
     create: (key, body, metadata = {}) => objects.create(key, { body, metadata }),
     createInParts: (key, body, metadata = {}) => objects.create(key, { body, metadata, how: 'parts' }),
+    replace: (key, bytes, contentType) => objects.replace(key, bytes, contentType),
+    presign: (key, seconds) => objects.presign(key, seconds),
     facts: (key) => objects.facts(key),
     holds: (key, body, size) => objects.holds(key, body, size),
     get: (key) => objects.get(key),
@@ -93,6 +97,15 @@ class WritableObjects {
       const object = { key: this.#whole(key), body, size, metadata };
       return createObject(this.#connection, object, how ?? (size >= MULTIPART_BYTES && mayCut ? 'parts' : 'whole'));
     });
+  }
+
+  replace(key: string, bytes: Uint8Array, contentType: string): Promise<void> {
+    const object = { key: this.#whole(key), bytes, contentType };
+    return this.#do('write', key, () => replaceObject(this.#connection, object));
+  }
+
+  presign(key: string, seconds: number): Promise<string> {
+    return this.#do('sign a link to', key, () => presignObject(this.#connection, this.#whole(key), seconds));
   }
 
   facts(key: string): Promise<ObjectFacts | undefined> {

@@ -70,6 +70,13 @@ export interface WritableStore {
    */
   createInParts?(key: string, body: CreateBody, metadata?: ObjectMetadata): Promise<'created' | 'exists'>;
   /**
+   * Writes an object of a few megabytes, over one that may be there, in one request; absent where there is no such thing.
+   * @throws StoreFailure where it may, or may not, have been written
+   */
+  replace?(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  /** An address at which anybody can read the object for so many seconds; absent where there is no such thing. */
+  presign?(key: string, seconds: number): Promise<string>;
+  /**
    * What the store says of an object; undefined where there is none.
    * @throws StoreFailure when it cannot be asked
    */

@@ -41,12 +41,19 @@ const S3 = [
   'region option',
   'request-payer boolean',
 ];
-const OUTPUT = [
-  'csv-raw boolean',
-  'json boolean',
-  'no-color boolean',
-  'output option (-o) = table of table|json|ndjson|csv|markdown',
-  'quiet boolean (-q)',
+const PRINTING = ['csv-raw boolean', 'json boolean', 'no-color boolean', 'quiet boolean (-q)'];
+const OUTPUT = [...PRINTING, 'output option (-o) = table of table|json|ndjson|csv|markdown'];
+const ANSWER = [...PRINTING, 'output option (-o) = table of table|json|ndjson|csv|markdown|chart|html'];
+const REPORT = [
+  'fail-on option …',
+  'link-expires option',
+  'month option',
+  'output option (-o) of markdown|html|json',
+  'publish option',
+  'step-summary boolean no-',
+  'template option = usage',
+  'title option',
+  'to option',
 ];
 
 const TABLE = ['format option', 'partition-by option of hive|day|hour|none', 'to option'];
@@ -127,10 +134,11 @@ const SURFACE = {
   'compact:status': { args: [], flags: [...TABLE, ...STATUS, ...S3, ...OUTPUT] },
   diff: { args: [], flags: [...DIFF, ...SELECTION, ...READING, ...S3, ...OUTPUT] },
   inspect: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT] },
-  query: { args: [], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option', 'print-sql boolean'] },
+  query: { args: [], flags: [...SELECTION, ...READING, ...S3, ...ANSWER, 'limit option', 'print-sql boolean'] },
+  report: { args: [], flags: [...SELECTION, ...READING, ...S3, ...PRINTING, ...REPORT] },
   schema: { args: [], flags: [] },
   snapshot: { args: [], flags: [...SNAPSHOT, ...SELECTION, ...READING, ...S3, ...OUTPUT] },
-  sql: { args: ['select'], flags: [...SELECTION, ...READING, ...S3, ...OUTPUT, 'limit option'] },
+  sql: { args: ['select'], flags: [...SELECTION, ...READING, ...S3, ...ANSWER, 'limit option'] },
 };
 
 interface ManifestFlag {
