@@ -35,6 +35,7 @@ const SHARED_FILES: readonly string[] = ['errors.ts', 'closest-name.ts', 'packag
 /** Packages that only the named files may import: beginnings of paths below src/. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-sns': ['publish/'],
+  '@aws-sdk/core': ['storage/s3-', 'publish/'],
   '@aws-sdk/': ['storage/s3-'],
   '@smithy/': ['storage/s3-', 'publish/'],
   '@duckdb/': ['engines/duckdb'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { state as sdkState } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { UserError } from '../errors.js';
 import { limitsOf, type S3Access } from '../storage/s3-access.js';
@@ -45,6 +46,8 @@ export async function publishToSns(topic: SnsTopic, message: SnsMessage, access:
 }
 
 function makeClient({ region }: SnsTopic, access: S3Access, agents: S3Agents): SNSClient {
+  // Which versions of Node this program runs on is said by its own package.
+  sdkState.warningEmitted = true;
   const { endpointUrl, profile } = access;
   const { connectTimeoutMs, readTimeoutMs } = limitsOf(access);
   return new SNSClient({

@@ -26,7 +26,7 @@ export function composeMessage(report: Report, places: readonly string[]): Repor
     '',
     ...figures.map((figure) => {
       const change = figureChange(figure);
-      return `${figure.label}: ${figureText(figure)}${change === '' ? '' : ` (${change === '=' ? 'as before' : change})`}`;
+      return `${figure.label}: ${figureText(figure)}${change === '' ? '' : `, ${change === '=' ? 'as before' : change}`}`;
     }),
     ...crossed.map(
       ({ condition, text, fails }) => `${fails ? 'FAILED' : 'NOTE'}: ${condition}${text === '' ? '' : `. ${text}`}`,

@@ -50,7 +50,7 @@ export class YamlMapping {
     this.place = find(map.range?.[0]);
     const names = this.names();
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw faultAt(this.placeOf(twice), `"${twice}" comes twice`);
+    if (twice !== undefined) throw faultAt(this.#placeOfKey(twice), `"${twice}" comes twice`);
   }
 
   /** The keys in their order. */
@@ -63,7 +63,7 @@ export class YamlMapping {
     const unknown = this.names().find((name) => !known.includes(name));
     if (unknown === undefined) return;
     const meant = closestName(unknown, known);
-    throw faultAt(this.placeOf(unknown), `unknown key "${unknown}"`, [
+    throw faultAt(this.#placeOfKey(unknown), `unknown key "${unknown}"`, [
       ...(meant === undefined ? [] : [`Did you mean ${meant}?`]),
       `The keys are: ${known.join(', ')}.`,
     ]);
@@ -74,6 +74,11 @@ export class YamlMapping {
     const pair = this.#pair(name);
     const node = (pair?.value ?? pair?.key) as { range?: readonly number[] | null } | undefined;
     return this.#find(node?.range?.[0] ?? this.#map.range?.[0]);
+  }
+
+  #placeOfKey(name: string): YamlPlace {
+    const { range } = (this.#pair(name)?.key ?? {}) as { range?: readonly number[] | null };
+    return this.#find(range?.[0] ?? this.#map.range?.[0]);
   }
 
   /** A text as it is written; numbers and words like `yes` too. */
