@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { SHELLS } from '../src/cli/completion-scripts.js';
 import { S3_FLAGS } from '../src/cli/s3-flags.js';
 import { EXIT_CODES } from '../src/errors.js';
@@ -11,6 +12,7 @@ import { API_CALL_COLUMNS } from '../src/formats/api-call-columns.js';
 import { LOG_FORMATS } from '../src/formats/format-catalog.js';
 import { OUTPUT_FORMATS } from '../src/output/row-formats.js';
 import { listQueries } from '../src/queries/query-catalog.js';
+import { templateNames } from '../src/reports/template-catalog.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Without the padding of tables. */
@@ -97,7 +99,7 @@ describe('what the README lists', () => {
     const flags = Object.values(manifest.commands).flatMap(({ flags: all }) =>
       Object.entries(all).flatMap(([name, { allowNo }]) => (allowNo === true ? [name, `no-${name}`] : [name])),
     );
-    const parameters = ['columns', 'help', 'quick'];
+    const parameters = ['columns', 'help', 'quick', 'body-file'];
     const mentioned = [...README.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name);
     expect(mentioned.filter((name = '') => ![...flags, ...parameters].includes(name))).toEqual([]);
   });
@@ -143,7 +145,7 @@ describe('the configurations of the README', () => {
 });
 
 describe('the section about S3', () => {
-  const section = README.slice(README.indexOf('## From S3'), README.indexOf('## Output'));
+  const section = README.slice(README.indexOf('## From S3'), README.indexOf('## The second question'));
 
   test('has all its flags, and the permissions in the policy', () => {
     for (const flag of Object.keys(S3_FLAGS)) expect(section).toContain(`\`--${flag}`);
@@ -191,6 +193,67 @@ describe('the section for scripts', () => {
 
   test('has a line for every shell', () => {
     for (const shell of SHELLS) expect(section).toContain(`awsusage completion ${shell}`);
+  });
+});
+
+describe('the section about reports', () => {
+  const section = README.slice(README.indexOf('## Reports'), README.indexOf('## Output'));
+  const commands = (blocks('sh').find((block) => block.includes('awsusage report')) ?? '').trim().split('\n');
+  const [own = '', workflow = ''] = [...section.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, body]) => body);
+  const place = mkdtempSync(join(folder, 'reports-'));
+  cpSync(join(ROOT, 'fixtures', 'example-bucket', 'json-data'), join(place, 'logs'), { recursive: true });
+
+  test('its commands work one after the other as they stand', () => {
+    const results = commands.map((command) => awsusage(words(command.replace(/^awsusage /, '')), place));
+    expect(results.map(({ status, stderr }) => (status === 0 ? 'done' : stderr))).toEqual(commands.map(() => 'done'));
+    expect(readFileSync(join(place, 'october.html'), 'utf8')).toContain('October 2026 (UTC)');
+    expect(readFileSync(join(place, 'invoices.metering.csv'), 'utf8')).toContain('principal,period,requests');
+  });
+
+  test('names all templates, and the report of one’s own works as it stands', () => {
+    for (const name of templateNames()) expect(section).toContain(`| \`${name}\` |`);
+    writeFileSync(join(place, 'my-report.yml'), own);
+    const result = awsusage(['report', './logs/', '--template', './my-report.yml', '--json'], place);
+    const { figures } = JSON.parse(result.stdout) as { figures: { name: string; value: number | null }[] };
+    expect(figures.map(({ name, value }) => [name, value])).toEqual([
+      ['calls', 478],
+      ['errors', 41],
+      ['new_operations', null],
+    ]);
+  });
+
+  /** The steps that are commands, by job. */
+  const { jobs } = parse(workflow) as { jobs: Record<string, { steps: { run?: string }[] }> };
+  const stepsOf = (job: string) => (jobs[job]?.steps ?? []).flatMap(({ run }) => run ?? []);
+
+  test('the workflow has both jobs, and its reports are commands that work, run by a shell', () => {
+    expect(parse(workflow)).toMatchObject({ on: { schedule: [{ cron: '0 8 1 * *' }], pull_request: null } });
+    const cron = /^0 8 1 \* \* +awsusage (report .*)$/m.exec(section)?.[1] ?? '';
+    const reports = [
+      ...Object.keys(jobs)
+        .flatMap(stepsOf)
+        .filter((run) => run.includes('awsusage report')),
+      cron,
+    ];
+    expect(reports).toHaveLength(3);
+    const summary = join(place, 'summary.md');
+    cpSync(join(place, 'logs'), join(place, 'captured-calls'), { recursive: true });
+    const program = `${process.execPath} ${join(ROOT, 'bin', 'run.js')}`;
+    const shell = (command: string, more: string) =>
+      spawnSync('sh', ['-e', '-c', `${command.replace(/^(npx awsusage )?/, `${program} `)}${more}`], {
+        cwd: place,
+        encoding: 'utf8',
+        env: { ...process.env, GITHUB_STEP_SUMMARY: summary },
+      });
+    const local = shell(reports[1] ?? '', '');
+    expect([local.status, local.stdout]).toEqual([0, '']);
+    expect(readFileSync(join(place, 'report.md'), 'utf8')).toMatch(/^# Calls of the tests\n/);
+    expect(readFileSync(summary, 'utf8')).toBe(readFileSync(join(place, 'report.md'), 'utf8'));
+    // Their buckets are nobody's here: that they are read as far as their places says that the flags are right.
+    for (const command of [reports[0] ?? '', cron]) {
+      const result = shell(command, ' --endpoint-url http://127.0.0.1:9 --connect-timeout 1');
+      expect(result.stderr).toMatch(/s3:\/\/my-logs\/AWSLogs\//);
+    }
   });
 });
 

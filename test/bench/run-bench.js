@@ -13,6 +13,7 @@ import { askSmallObjects, askTrailObjects } from './rows/first-question-s3.js';
 import { measureMemory, measureMergingMemory } from './rows/memory.js';
 import { mergePlainFiles, mergeSmallFiles } from './rows/merging.js';
 import { askFilesAgain, askManyCallsAgain, askObjectsAgain } from './rows/second-question.js';
+import { measureReport } from './rows/report.js';
 import { measureStartUp } from './rows/start-up.js';
 import { askDayOfBucket, askDayOfYear } from './rows/window.js';
 import { openBuckets } from './serve-bucket.js';
@@ -37,6 +38,7 @@ const USAGE = `npm run bench -- [--quick] [--large] [--only a,b,…] [--runs N] 
            m  one day of a year of hourly files, against the year
            n  second question over 20 M calls (--large), against hand-written DuckDB over one Parquet file
            o  one day of a year of hourly objects from an S3 server, against the year
+           p  a report of a month, held against the month before, against its questions asked one by one of the month
   --runs   measured rounds for each row, after one to warm up (default 3; five times as many for c)
   --data   where the generated files are kept (default .bench/)
 npm run bench:peers installs the peers from PyPI; a row whose peer is missing says so.`;
@@ -52,6 +54,7 @@ const MEASURES = {
   n: askManyCallsAgain,
   m: askDayOfYear,
   o: askDayOfBucket,
+  p: measureReport,
   c: measureStartUp,
   d: measureMemory,
   f: mergeSmallFiles,
