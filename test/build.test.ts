@@ -17,6 +17,7 @@ const SOURCES = {
   'src/queries/hello.sql': 'SELECT 1\n',
   'src/schemas/hello.json': '{"$ref":"parts/who.json"}',
   'src/schemas/parts/who.json': '{"items":{"$ref":"who.json"}}',
+  'src/reports/templates/hello.yml': 'title: Hello\n',
   'src/cli/help.ts': "export { Help as default } from '@oclif/core';\n",
   'src/cli/engine-process.ts': 'process.exit();\n',
   'src/dataset/read-ahead-worker.ts': 'process.exit();\n',
@@ -49,10 +50,11 @@ function copyProject(from: 'built' | 'unbuilt'): void {
 describe('npm run build', () => {
   beforeEach(() => copyProject('unbuilt'));
 
-  test('makes what bin/run.js starts, the questions and the manifest, and says nothing', async () => {
+  test('makes what bin/run.js starts, the questions, the reports and the manifest, and says nothing', async () => {
     expect(await build()).toEqual({ code: 0, said: '' });
     expect(await node('bin/run.js', 'a', 'b')).toEqual({ code: 0, said: 'started a,b\n' });
     expect(readFileSync(join(project, 'dist/queries/hello.sql'), 'utf8')).toBe(SOURCES['src/queries/hello.sql']);
+    expect(readFileSync(join(project, 'dist/reports/hello.yml'), 'utf8')).toBe('title: Hello\n');
     expect(readFileSync(join(project, 'dist/records/scan-rows.wasm')).subarray(0, 4).toString('latin1')).toBe('\0asm');
     expect(JSON.parse(readFileSync(join(project, 'dist/schemas/hello.json'), 'utf8'))).toEqual({
       $ref: '#/$defs/who',

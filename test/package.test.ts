@@ -110,10 +110,12 @@ describe('the npm package', () => {
     );
   });
 
-  test('holds every question', () => {
-    const inSource = gitFiles('src/queries').filter((file) => file.endsWith('.sql'));
-    expect(inSource.length).toBeGreaterThan(0);
-    expect(packed()).toEqual(expect.arrayContaining(inSource.map((file) => file.replace(/^src/, 'dist'))));
+  test('holds every question and every report', () => {
+    const questions = gitFiles('src/queries').filter((file) => file.endsWith('.sql'));
+    const reports = gitFiles('src/reports/templates');
+    expect(Math.min(questions.length, reports.length)).toBeGreaterThan(0);
+    const expected = [...questions, ...reports].map((file) => file.replace(/^src/, 'dist').replace('templates/', ''));
+    expect(packed()).toEqual(expect.arrayContaining(expected));
   });
 
   test('names no folder of the machine that it was made on', () => {
@@ -196,7 +198,8 @@ describe('starting', () => {
   const recorder = join(folder, 'record-loaded.cjs');
   /** Node loads the bundle's files; which modules lie in them is said by comments. */
   const FOR_S3 = /node_modules\/(@aws-sdk|@smithy)\/|src\/storage\/s3-/;
-  const HEAVY = new RegExp(`node_modules/@duckdb/|${FOR_S3.source}`);
+  const FOR_CHARTS = /node_modules\/(echarts|zrender|chartscii|simple-ascii-chart)\//;
+  const HEAVY = new RegExp(`node_modules/@duckdb/|${FOR_S3.source}|${FOR_CHARTS.source}`);
 
   beforeAll(() => writeFileSync(recorder, RECORD_LOADED));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -218,15 +221,25 @@ describe('starting', () => {
   });
 
   test.each(['query services', 'inspect', 'sql select+1'])(
-    '%s of a folder loads nothing that only S3 needs',
+    '%s of a folder loads nothing that only S3, charts and reports need',
     (args) => {
       const words = args.split(' ').map((word) => word.replace('+', ' '));
       const { loaded } = runRecorded(['bin/run.js', ...words, 'fixtures/example-bucket', '--quiet']);
       expect(loaded).toContain('node_modules/@duckdb/node-api/');
       expect(loaded).toContain('src/storage/location.ts');
-      expect(loaded.split('\n').filter((line) => FOR_S3.test(line))).toEqual([]);
+      const needless = [FOR_S3, FOR_CHARTS, /node_modules\/yaml\/|src\/(reports|publish)\//];
+      expect(loaded.split('\n').filter((line) => needless.some((one) => one.test(line)))).toEqual([]);
     },
   );
+
+  test('a report loads charts only for HTML, and nothing of SNS', () => {
+    const args = ['bin/run.js', 'report', 'fixtures/example-bucket', '--quiet', '-o'];
+    const [markdown, html] = ['markdown', 'html'].map((form) => runRecorded([...args, form]).loaded);
+    expect(markdown).toContain('node_modules/yaml/');
+    expect(markdown).not.toMatch(FOR_CHARTS);
+    expect(html).toMatch(FOR_CHARTS);
+    expect(html).not.toMatch(FOR_S3);
+  });
 
   test.each([
     ['require', () => "require('@duckdb/node-api')"],

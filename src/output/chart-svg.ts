@@ -78,7 +78,7 @@ function chartOption({ kind, labels, series }: ChartData, width: number) {
 
 /** What all labels of a narrow chart cannot hold. */
 function shortLabel(width: number): (label: string) => string {
-  const most = Math.max(8, Math.floor(width / 24));
+  const most = Math.max(16, Math.floor(width / 24));
   return (label) => (label.length > most ? `${label.slice(0, most - 1)}…` : label);
 }
 

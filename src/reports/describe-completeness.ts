@@ -6,7 +6,7 @@ export function describeCompleteness({ objects, records }: Accounting): readonly
   const amount = (count: number, what: string): string => `${groupDigits(String(count))} ${what}`;
   const read = [
     amount(objects.read, 'objects read'),
-    amount(records.kept, 'records counted'),
+    amount(records.kept, 'records kept'),
     amount(records.duplicate, 'duplicates dropped'),
     amount(records.filtered, 'records filtered out'),
   ];

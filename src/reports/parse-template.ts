@@ -47,7 +47,7 @@ export function parseTemplate(source: TemplateSource): ReportTemplate {
   yaml.expectNames(KEYS);
   const sections = yaml.mappings('sections').map((section) => readSection(section, source));
   if (sections.length === 0) throw faultAt(yaml.placeOf('sections'), '"sections" has to be a list of one or more');
-  const named = nameApart(sections);
+  const named = nameApart(sections, source.file);
   const dates = readDates(yaml);
   return {
     name: source.name,
@@ -198,10 +198,10 @@ function readThreshold(yaml: YamlMapping, names: readonly string[]): Threshold {
 }
 
 /** Sections and figures are told apart by their names. */
-function nameApart(sections: readonly TemplateSection[]): readonly TemplateSection[] {
+function nameApart(sections: readonly TemplateSection[], file: string): readonly TemplateSection[] {
   const names = sections.flatMap(figuresOf).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new UserError(`The figure ${twice} comes twice in the report`);
+  if (twice !== undefined) throw new UserError(`${file}: the figure ${twice} comes twice`);
   const ids = new Map<string, number>();
   return sections.map((section) => {
     const count = (ids.get(section.id) ?? 0) + 1;

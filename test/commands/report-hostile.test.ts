@@ -140,7 +140,11 @@ describe('no seeded secret is in a report', () => {
 
   test('there are sixty and more', () => expect(inCalls.length + elsewhere.length).toBeGreaterThanOrEqual(60));
 
-  test.each(CASES)('%s as %s', async (template = '', form = '') => {
+  test.each([
+    ['usage', 'html'],
+    ['security', 'markdown'],
+    ['web', 'json'],
+  ])('%s as %s', async (template, form) => {
     const end = await awsusage(['report', source, '--allow-partial', '--template', template, '-o', form]);
     expect(end.code).toBe(0);
     expect(`${end.stdout}${end.stderr}`).not.toContain(SEED);
