@@ -6,7 +6,7 @@ import { LEAST_BYTES } from './memory-limit.js';
 import type { RunResources } from './run-resources.js';
 
 /** What the engine's process takes before its engine does anything. */
-const PROCESS_BYTES = 200_000_000;
+const PROCESS_BYTES = 130_000_000;
 
 /**
  * Gives the engine of a run, in a process of its own, which starts at once, while other things are done; after a crash there

@@ -1,7 +1,7 @@
 import { unpackedBytes, type PlannedBatch } from './plan-compaction.js';
 
 /** So much is read before it is written: enough to make many small slots at little cost each, little enough to stay in memory. */
-const GROUP_BYTES = 256 * 1024 * 1024;
+const GROUP_BYTES = 128 * 1024 * 1024;
 const GROUP_BATCHES = 250;
 
 /** Puts batches that are read together into groups, in their order. A large batch is a group of its own. */

@@ -53,8 +53,9 @@ const CASES = REQUEST_FAULTS.flatMap((fault) =>
       fault.times.map((times) => [`${operation}: ${fault.name}, ${times}`, { fault, operation, times }] as const),
     ),
 );
-/** `npm test` runs a few. */
-const chosen = (cases: typeof CASES, one: number): typeof CASES => cases.filter((_, i) => IS_WHOLE || i % one === 0);
+/** One of so many: each starts processes, and what the requests themselves come to is held by their own suites. */
+const chosen = (cases: typeof CASES, { whole, few }: Readonly<Record<'whole' | 'few', number>>): typeof CASES =>
+  cases.filter((_, i) => i % (IS_WHOLE ? whole : few) === 0);
 
 interface RequestCase {
   readonly fault: RequestFault;
@@ -78,7 +79,7 @@ describe('a bucket of which most is in the cache', () => {
     expect(fetched.map(({ key }) => key).sort()).toEqual([`${PREFIX}3.json`, `${PREFIX}new.json`]);
   });
 
-  test.each(chosen(CASES, 12))('%s', async (name, one) => {
+  test.each(chosen(CASES, { whole: 2, few: 12 }))('%s', async (name, one) => {
     own.s3.faults.add(ruleOf(name, one, 'new.json'));
     const struck = own.s3.faults.struck.length;
     const end = await ask('logs', cache);
@@ -105,7 +106,7 @@ describe('a bucket of which most is in the cache', () => {
 describe('a cache that is filled while', () => {
   // A filling waits for a silent server as long as a command does by default.
   const cases = CASES.filter(([, { fault, times }]) => times === Infinity && fault.isSilent !== true);
-  test.each(chosen(cases, 8))('%s', async (name, one) => {
+  test.each(chosen(cases, { whole: 3, few: 8 }))('%s', async (name, one) => {
     own.s3.faults.add({ ...ruleOf(name, one, '6.json'), match: within('filling', ruleOf(name, one, '6.json').match) });
     const env = { ...cache, XDG_CACHE_HOME: newFolder() };
     await fill('filling', env);
