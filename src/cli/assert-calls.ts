@@ -1,5 +1,4 @@
 import type { Accounting } from '../dataset/accounting.js';
-import { EXIT_CODES } from '../errors.js';
 import { checkPatterns } from '../expectations/check-patterns.js';
 import { expectationQuestion } from '../expectations/expectation-question.js';
 import { judgeExpectation } from '../expectations/judge-expectation.js';
@@ -9,7 +8,8 @@ import { readExample } from './example-call.js';
 import { formatCountOf } from './format-amount.js';
 import { isIncomplete } from './incomplete.js';
 import type { Finding } from './finding.js';
-import { printFindings } from './print-findings.js';
+import { markFailedGate } from './mark-failed-gate.js';
+import { describeFinding, printFindings } from './print-findings.js';
 import { readExpectations } from './read-expectations.js';
 import { reportGate } from './report-accounting.js';
 
@@ -46,31 +46,27 @@ export async function assertCalls({ sources, flags, toolVersion }: AssertRequest
     const { name, reason, bound } = expectation;
     return { name, reason, bound, isMet, calls, shown: readExamples(shown), others };
   });
-  const findings = [...aboutTheCapture(accounting, flags), ...judged];
+  const empty = aboutEmptiness(accounting, flags);
+  const findings = [...empty, ...aboutCompleteness(accounting, flags), ...judged];
+  const isPassed = [...empty, ...judged].every(({ isMet }) => isMet);
+  if (!isPassed) markFailedGate();
   if ((await printFindings({ findings, accounting, seconds }, flags)) === 'closed') return;
-  reportGate({ accounting, seconds, flags, verdict: [describe(findings)] });
-  const isPlain = judged.every(({ isMet }) => isMet) && accounting.records.kept > 0;
-  if (!isPlain && findings.some(({ isMet }) => !isMet)) process.exitCode = EXIT_CODES.gate;
+  const failures = findings.filter(({ isMet }) => !isMet).map(describeFailure);
+  reportGate({ accounting, seconds, flags, verdict: [describe(findings)], isPassed, failures });
 }
 
-/** A gate that saw nothing, or not all, has not passed. */
-function aboutTheCapture(accounting: Accounting, flags: AssertFlags): Finding[] {
+/** A gate that saw nothing has not passed. */
+function aboutEmptiness({ records }: Accounting, flags: AssertFlags): Finding[] {
+  if (records.kept > 0 || flags['allow-empty']) return [];
+  return [failed('calls were captured', 'No call was read; --allow-empty takes that for what was meant.')];
+}
+
+/** Neither has one that saw not all; its exit code is that of every incomplete answer. */
+function aboutCompleteness(accounting: Accounting, flags: AssertFlags): Finding[] {
+  if (!isIncomplete(accounting) || flags['allow-partial']) return [];
   const { objects, records } = accounting;
-  const isEmpty = records.kept === 0 && !flags['allow-empty'];
-  const isPartial = isIncomplete(accounting) && !flags['allow-partial'];
-  return [
-    ...(isEmpty
-      ? [failed('calls were captured', 'No call was read; --allow-empty takes that for what was meant.')]
-      : []),
-    ...(isPartial
-      ? [
-          failed(
-            'all of the capture was read',
-            `${formatCountOf(objects.failed, 'object')} failed, ${formatCountOf(records.quarantined, 'record')} quarantined; --allow-partial accepts it.`,
-          ),
-        ]
-      : []),
-  ];
+  const lost = `${formatCountOf(objects.failed, 'object')} failed, ${formatCountOf(records.quarantined, 'record')} quarantined`;
+  return [failed('all of the capture was read', `${lost}; --allow-partial accepts it.`)];
 }
 
 function failed(name: string, reason: string): Finding {
@@ -79,6 +75,10 @@ function failed(name: string, reason: string): Finding {
 
 function readExamples(json: string): Finding['shown'] {
   return (JSON.parse(json) as unknown[]).map((one) => readExample(JSON.stringify(one)));
+}
+
+function describeFailure(finding: Finding): string {
+  return `${finding.name}: ${describeFinding(finding)}`;
 }
 
 function describe(findings: readonly Finding[]): string {

@@ -1,11 +1,12 @@
 import { parseDimensions, type DimensionName } from '../calls/call-dimensions.js';
 import { compareKinds, type KindChange } from '../calls/compare-kinds.js';
 import { parseTolerance } from '../calls/tolerance.js';
-import { EXIT_CODES, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import type { DiffFlags } from './diff-flags.js';
 import { findSide, readSide, type LoadedSide, type Side } from './diff-side.js';
 import { formatCountOf } from './format-amount.js';
+import { annotateFailedGate, markFailedGate } from './mark-failed-gate.js';
 import { describeCounts, printChanges } from './print-changes.js';
 import { refuseFormats, ROW_FORMATS } from './print-sections.js';
 import { reportAccounting } from './report-accounting.js';
@@ -40,8 +41,11 @@ export async function compareSources({ sources, flags, toolVersion }: DiffReques
   const changes = all.filter(({ change }) => flags.only === undefined || flags.only.includes(change));
   const before = { base: describeSide(base), head: describeSide(head) };
   const accounting = { base: base.read?.accounting ?? null, head: head.read?.accounting ?? null };
+  const isPassed = !flags['exit-code'] || changes.length === 0;
+  if (!isPassed) markFailedGate();
   if ((await printChanges({ by, changes, before, after: { accounting } }, flags)) === 'closed') return;
   report([base, head], changes, flags);
+  if (!isPassed) annotateFailedGate([sanitizeForTerminal(verdict([base, head], changes, flags))], flags);
 }
 
 function twoOf(words: readonly string[]): readonly [string, string] {
@@ -95,7 +99,6 @@ function report(sides: readonly LoadedSide[], changes: readonly KindChange[], fl
     if (read !== undefined)
       reportAccounting({ accounting: read.accounting, notes: [`${word}:`], seconds: read.seconds, flags });
   if (!flags.quiet) process.stderr.write(`${sanitizeForTerminal(verdict(sides, changes, flags))}\n`);
-  if (flags['exit-code'] && changes.length > 0) process.exitCode = EXIT_CODES.gate;
 }
 
 function verdict(sides: readonly LoadedSide[], changes: readonly KindChange[], { only }: DiffFlags): string {

@@ -79,8 +79,11 @@ function decidingCalls(finding: Finding, output: AssertFlags['output']): Section
     return rows.length === 0 ? [] : [{ title, columns: ['time', 'call', 'what'].map(text), rows }];
   };
   return [
-    ...section(messageOf(finding), counted),
-    ...section(`${counted.length === 0 ? `${messageOf(finding)}; ` : ''}calls that do not count`, near.map(callRow)),
+    ...section(describeFinding(finding), counted),
+    ...section(
+      `${counted.length === 0 ? `${describeFinding(finding)}; ` : ''}calls that do not count`,
+      near.map(callRow),
+    ),
   ];
 }
 
@@ -120,8 +123,8 @@ async function testText(output: 'junit' | 'tap', { findings, seconds }: PrintedF
   return (await import('../output/junit.js')).renderJunit(report);
 }
 
-/** `0 calls, wanted >= 1: the next job reads it`. */
-function messageOf({ reason, calls, bound }: Finding): string {
+/** What came out, in one line: `0 calls, wanted >= 1: the next job reads it`. */
+export function describeFinding({ reason, calls, bound }: Finding): string {
   const counted =
     calls === undefined || bound === undefined
       ? []
@@ -138,7 +141,7 @@ function testOf(finding: Finding): TestReport['tests'][number] {
     ...(more === undefined ? [] : [more]),
     ...near.map((call) => `not counted: ${callLine(call)}`),
   ];
-  return { name, isPassed: isMet, message: messageOf(finding), details };
+  return { name, isPassed: isMet, message: describeFinding(finding), details };
 }
 
 function callLine(call: ExampleCall): string {

@@ -1,6 +1,7 @@
 import type { Accounting } from '../dataset/accounting.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatAccounting } from './accounting-line.js';
+import { annotateFailedGate } from './mark-failed-gate.js';
 import { markIncomplete } from './mark-incomplete.js';
 
 export interface AccountingReport {
@@ -27,12 +28,18 @@ export function reportAccounting({ accounting, notes, seconds, flags }: Accounti
 export interface GateReport extends Omit<AccountingReport, 'notes'> {
   /** What came out, one line each. */
   readonly verdict: readonly string[];
+  readonly isPassed: boolean;
+  /** What did not pass, one line each, for those who see no more than that. */
+  readonly failures?: readonly string[];
 }
 
 /** The same for a gate, which says at the end what came out. */
-export function reportGate({ verdict, ...report }: GateReport): void {
+export function reportGate({ verdict, isPassed, failures = [], ...report }: GateReport): void {
+  const { flags } = report;
   reportAccounting({ ...report, notes: [] });
-  if (!report.flags.quiet) process.stderr.write(verdict.map((line) => `${sanitizeForTerminal(line)}\n`).join(''));
+  const said = verdict.map((line) => sanitizeForTerminal(line));
+  if (!flags.quiet) process.stderr.write(said.map((line) => `${line}\n`).join(''));
+  if (!isPassed) annotateFailedGate([...said, ...failures.map((line) => sanitizeForTerminal(line))], flags);
 }
 
 const INCOMPLETE =

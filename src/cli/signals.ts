@@ -53,13 +53,13 @@ async function callSafely(handler: () => void | Promise<void>): Promise<void> {
 }
 
 /**
- * Makes a stream whose reader has gone (`| head`) end the process quietly: by default with exit code 0 and no message; hooks
- * on `exit` still run. For stderr pass a function that does nothing: the answer may still be wanted. Another error of the
+ * Makes a stream whose reader has gone (`| head`) end the process quietly: by default without a message, and with exit code 0
+ * where no gate has failed by then; hooks on `exit` still run. For stderr pass a function that does nothing: the answer may still be wanted. Another error of the
  * stream makes the exit code 2 where nothing else has set it.
  */
 export function ignoreClosedPipe(
   stream: Pick<Writable, 'on'>,
-  onClosed: () => void = () => process.exit(EXIT_CODES.ok),
+  onClosed: () => void = () => process.exit(process.exitCode ?? EXIT_CODES.ok),
 ): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || error.code === 'ECONNRESET') onClosed();

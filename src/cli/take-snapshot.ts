@@ -4,10 +4,11 @@ import { compareKinds, type KindChange } from '../calls/compare-kinds.js';
 import { keepCounts, type Snapshot } from '../calls/snapshot.js';
 import { NO_TOLERANCE } from '../calls/tolerance.js';
 import { writeSnapshot } from '../calls/write-snapshot.js';
-import { EXIT_CODES, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import { formatCountOf } from './format-amount.js';
 import { isIncomplete, refuseIncomplete } from './incomplete.js';
+import { markFailedGate } from './mark-failed-gate.js';
 import { describeCounts, printChanges } from './print-changes.js';
 import { printRules } from './print-rules.js';
 import { readCallKinds, type ReadKinds } from './read-call-kinds.js';
@@ -47,7 +48,8 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<void> {
     await writeSnapshotFile(flags.to, snapshot);
     if (flags.json) await writeStdout(once(print(snapshot, read, flags)), process.stdout);
   }
-  report(read, flags, flags.to === undefined ? [] : [`${flags.to}: ${describeSize(read)}`]);
+  const verdict = flags.to === undefined ? [] : [`${flags.to}: ${describeSize(read)}`];
+  reportGate({ ...read, flags, verdict, isPassed: true });
 }
 
 async function checkSnapshot(request: SnapshotRequest, file: string): Promise<void> {
@@ -69,9 +71,10 @@ async function checkSnapshot(request: SnapshotRequest, file: string): Promise<vo
   const { accounting } = read;
   const outcome = old === undefined ? 'created' : mayWrite ? 'updated' : changes.length > 0 ? 'different' : 'same';
   const before = { snapshot: file, outcome };
-  await printChanges({ by, changes, before, after: { accounting } }, flags);
-  report(read, flags, verdict(outcome, { file, changes, read, request }));
-  if (outcome === 'different') process.exitCode = EXIT_CODES.gate;
+  const isPassed = outcome !== 'different';
+  if (!isPassed) markFailedGate();
+  if ((await printChanges({ by, changes, before, after: { accounting } }, flags)) === 'closed') return;
+  reportGate({ ...read, flags, verdict: verdict(outcome, { file, changes, read, request }), isPassed });
 }
 
 type Outcome = 'created' | 'updated' | 'different' | 'same';
@@ -182,10 +185,6 @@ function print(snapshot: Snapshot, { accounting }: ReadKinds, { json, to }: Snap
     calls: calls ?? range ?? null,
   }));
   return `${stringifyJson({ version: 1, snapshot: to ?? null, by, counts, kinds: listed, accounting }, 2)}\n`;
-}
-
-function report({ accounting, seconds }: ReadKinds, flags: SnapshotFlags, notes: readonly string[]): void {
-  reportGate({ accounting, verdict: notes, seconds, flags });
 }
 
 async function* once<T>(value: T): AsyncIterable<T> {

@@ -1,11 +1,11 @@
-import { UserError, EXIT_CODES } from '../errors.js';
+import { UserError } from '../errors.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { parseTopic, type SnsTopic } from '../publish/sns-topic.js';
 import { askReport, type AskedReport } from '../reports/ask-report.js';
 import { buildReport } from '../reports/build-report.js';
 import { composeMessage } from '../reports/compose-message.js';
 import { parseCondition } from '../reports/condition.js';
-import type { Report } from '../reports/report.js';
+import type { Judgement, Report } from '../reports/report.js';
 import { renderAttachments } from '../reports/render-attachments.js';
 import { renderReportMarkdown } from '../reports/render-report-markdown.js';
 import { renderReport } from '../reports/render-report.js';
@@ -14,6 +14,7 @@ import { loadTemplate } from '../reports/template-catalog.js';
 import { cachedReading } from './cached-reading.js';
 import { explainUnknown } from './explain-unknown.js';
 import type { CommandFlags } from './flags.js';
+import { annotateFailedGate, markFailedGate } from './mark-failed-gate.js';
 import { planReading, type ReadingPlan } from './plan-reading.js';
 import { planReport, type ReportPlan } from './plan-report.js';
 import { printPlan } from './print-plan.js';
@@ -81,6 +82,8 @@ async function readAndWrite(
   const report = buildReport({ ...planned, asked, accounting, sources: names, title: flags.title });
   const text = await renderReport(report, planned.format);
   const places = destination === undefined ? [] : await writeParts(report, text, { planned, flags, destination });
+  const failures = report.judgements.filter(({ crossed, fails }) => crossed === true && fails);
+  if (failures.length > 0) markFailedGate();
   // A link that nobody publishes is what was asked for.
   const printed = destination === undefined ? text : topic === undefined ? await linkLine(destination) : '';
   if ((await writeStdout(once(printed), process.stdout)) === 'closed') return;
@@ -90,7 +93,7 @@ async function readAndWrite(
   const written = places.map((place) => `written: ${place}`);
   const notes = [...notesOf(report), ...(unwritten === undefined ? [] : [unwritten]), ...written];
   reportAccounting({ accounting, notes, seconds: (performance.now() - started) / 1000, flags });
-  if (report.judgements.some(({ crossed, fails }) => crossed === true && fails)) process.exitCode = EXIT_CODES.gate;
+  if (failures.length > 0) annotateFailedGate(failures.map(describeJudgement), flags);
   if (topic !== undefined && destination !== undefined) await publish(report, { topic, destination, places, flags });
 }
 
@@ -158,11 +161,13 @@ function notesOf({ notes, judgements, sections }: Report): readonly string[] {
   return [
     ...notes,
     ...sections.flatMap((section) => section.notes.map((note) => `${section.title}: ${note}`)),
-    ...crossed.map(
-      ({ condition, text, fails }) => `${fails ? 'failed' : 'note'}: ${condition}${text === '' ? '' : ` (${text})`}`,
-    ),
+    ...crossed.map(describeJudgement),
     ...unknown.map(({ condition }) => `${condition} cannot be told: a number that it needs is not known`),
   ].map((note) => sanitizeForTerminal(note));
+}
+
+function describeJudgement({ condition, text, fails }: Judgement): string {
+  return `${fails ? 'failed' : 'note'}: ${condition}${text === '' ? '' : ` (${text})`}`;
 }
 
 async function* once(text: string): AsyncIterable<string> {

@@ -4,7 +4,7 @@ import { githubCommandsIn } from '../output/ci-commands.js';
 import { jsonOf } from './answer.js';
 import { apiCall } from './made-calls.js';
 import { AT_ONCE, newSource } from './made-source.js';
-import { awsusage, BUCKET, type Ended, newFolder, type RunOptions } from './run-awsusage.js';
+import { awsusage, BUCKET, type Ended, newFolder, RUN_JS, type RunOptions, startProgram } from './run-awsusage.js';
 
 const ON_GITHUB = { GITHUB_ACTIONS: 'true', CI: 'true' };
 
@@ -75,6 +75,55 @@ describe.concurrent('a workflow of GitHub Actions is annotated', () => {
       { name: 'warning', title: 'awsusage: incomplete', data: expect.stringContaining(`failed: ${key}`) as string },
     ]);
     expect(ends.slice(1).map(annotationsOf)).toEqual([[], []]);
+  });
+});
+
+describe.concurrent('a gate that fails is annotated', () => {
+  const EVIL = '\n::error title=evil::##[add-mask]e';
+  const folder = newFolder({
+    'calls/a.json': apiCall({ operation: `Get${EVIL}` }),
+    'others/a.json': apiCall({ operation: 'PutObject' }),
+    'calls.snapshot.json': '[{"awsusage":"snapshot","version":1,"by":["service"],"counts":"none"}\n]\n',
+    'evil.json': JSON.stringify([{ name: `evil${EVIL}`, deny: 's3:*' }]),
+    'gate.yml': `
+title: Gate
+sections:
+  - { title: Calls, sql: 'select sum(calls) as calls from api_calls', show: number, figures: { calls: calls } }
+`,
+  });
+  const run = (args: readonly string[]) => onGithub(args, { cwd: folder });
+  const data = (text: string): unknown => [
+    { name: 'error', title: 'awsusage: gate', data: expect.stringContaining(text) as string },
+  ];
+
+  test.each([
+    [['assert', 'calls', '--max-calls', '0'], '1 of 1 expectation not met\nat most 0 calls: 1 call, wanted <= 0'],
+    [['assert', 'calls', '--file', 'evil.json'], '1 of 1 expectation not met\nevil\\n'],
+    [['snapshot', 'calls', '--check', 'calls.snapshot.json'], '1 added.\nWhere that is meant: awsusage snapshot calls'],
+    [['diff', 'calls', 'others', '--exit-code'], 'Calls differ: 1 added, 1 removed'],
+    [['report', 'calls', '--template', './gate.yml', '--fail-on', 'calls > 0'], 'failed: calls > 0'],
+  ])('%j', async (args, text) => {
+    const end = await run(args);
+    expect(end.code).toBe(1);
+    expect(annotationsOf(end)).toEqual(data(text));
+    const quiet = await run([...args, '--quiet']);
+    expect([quiet.code, annotationsOf(quiet)]).toEqual([1, []]);
+  });
+
+  test('and a difference that nobody asked to fail is not', async () => {
+    const end = await run(['diff', 'calls', 'others']);
+    expect([end.code, annotationsOf(end)]).toEqual([0, []]);
+  });
+
+  test.each([
+    ['assert', 'calls', '--no-errors', '--max-calls', '0'],
+    ['diff', 'calls', 'others', '--exit-code'],
+    ['snapshot', 'calls', '--check', 'calls.snapshot.json'],
+    ['report', 'calls', '--template', './gate.yml', '--fail-on', 'calls > 0'],
+  ])('%s fails when nobody reads what it prints', async (...args) => {
+    const words = [process.execPath, RUN_JS, ...args].map((word) => `'${word}'`).join(' ');
+    const script = `${words} 2>/dev/null | (exec <&-; cat /dev/null); echo "\${PIPESTATUS[0]}"`;
+    expect((await startProgram('bash', ['-c', script], { cwd: folder }).ended).stdout).toBe('1\n');
   });
 });
 
