@@ -14,9 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['calls', 'expectations', 'reports', 'publish', 'compaction', 'queries', 'dataset', 'output', 'storage'],
     ...['layouts', 'formats', 'engines'],
   ],
-  expectations: ['calls', 'queries', 'engines'],
+  expectations: ['calls', 'queries', 'engines', 'yaml'],
   calls: ['queries', 'engines', 'formats', 'output/stringify-json.ts'],
-  reports: ['queries', 'dataset', 'output', 'layouts', 'engines'],
+  reports: ['queries', 'dataset', 'output', 'layouts', 'engines', 'yaml'],
   publish: ['storage'],
   queries: ['dataset', 'engines', 'formats', 'layouts'],
   compaction: ['dataset', 'storage', 'layouts', 'formats', 'engines'],
@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   formats: [],
   layouts: [],
   storage: [],
+  yaml: [],
 };
 
 /** Files beside the rooms. */
@@ -43,7 +44,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   echarts: ['output/chart-svg'],
   chartscii: ['output/terminal-chart'],
   'simple-ascii-chart': ['output/terminal-chart'],
-  yaml: ['reports/yaml-reader'],
+  yaml: ['yaml/', 'reports/yaml-reader', 'expectations/parse-expectation-file'],
 };
 
 /** What only these rooms may touch: the process, the console, the clock, the environment. */
@@ -52,7 +53,7 @@ const OUTSIDE_WORLD_NAMES = ['process', 'console', 'performance'];
 const OUTSIDE_WORLD_MODULES = ['process', 'os', 'perf_hooks', 'tty', 'readline', 'child_process'];
 
 /** Rooms that take values and give values: they read no files and open no connections. */
-const PURE_ROOMS = ['formats', 'layouts', 'output'];
+const PURE_ROOMS = ['formats', 'layouts', 'output', 'yaml'];
 const IMPURE_MODULES = ['fs', 'fs/promises', 'net', 'http', 'https', 'tls', 'dns', 'worker_threads'];
 
 const NAMES_THAT_SAY_NOTHING = [

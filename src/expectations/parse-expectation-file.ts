@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, parseDocument, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import { UserError } from '../errors.js';
+import { parseYaml, YamlMistake, type ParsedYaml, type TextPlace } from '../yaml/parse-yaml.js';
 import { ExpectationError } from './expectation-error.js';
 import type { Expectation } from './expectation.js';
 import { makeExpectation, SORTS, type Sort } from './make-expectation.js';
@@ -21,38 +22,30 @@ const EXAMPLE = [
  * @throws UserError with line and column of what cannot be read
  */
 export function parseExpectationFile(text: string, name: string): readonly Expectation[] {
-  return new FileReader(text, name).expectations();
+  try {
+    return new FileReader(text, name, parseYaml(text)).expectations();
+  } catch (error) {
+    throw error instanceof YamlMistake ? mistakeAt(name, error.place, error.message) : error;
+  }
 }
 
 class FileReader {
   readonly #text: string;
   readonly #name: string;
+  readonly #parsed: ParsedYaml;
 
-  constructor(text: string, name: string) {
+  constructor(text: string, name: string, parsed: ParsedYaml) {
     this.#text = text;
     this.#name = name;
+    this.#parsed = parsed;
   }
 
   expectations(): readonly Expectation[] {
-    const root = this.#root();
+    const { root } = this.#parsed;
     const list = isMap(root) ? this.#only(root, 'expectations') : root;
     if (!isSeq(list)) throw this.#mistake('expected a list of expectations', list);
     if (list.items.length === 0) throw this.#mistake('there is no expectation in the list', list);
     return list.items.map((item) => this.#expectation(item as Node | null));
-  }
-
-  #root(): Node | null {
-    const document = this.#parse();
-    const [error] = document.errors;
-    if (error !== undefined)
-      throw this.#mistakeAt(error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? '', error.pos[0]);
-    return document.contents;
-  }
-
-  #parse(): ReturnType<typeof parseDocument> {
-    const deep = findTooDeep(this.#text);
-    if (deep !== undefined) throw this.#mistakeAt('it is nested too deeply', deep);
-    return parseDocument(this.#text, { prettyErrors: false });
   }
 
   #only(map: YAMLMap, key: string): Node | null {
@@ -144,30 +137,12 @@ class FileReader {
   }
 
   #mistakeAt(problem: string, offset: number): UserError {
-    const before = this.#text.slice(0, offset).split('\n');
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    return new UserError(`Cannot use ${this.#name}: line ${before.length}, column ${column}: ${problem}`, {
-      wayOut: EXAMPLE,
-    });
+    return mistakeAt(this.#name, this.#parsed.placeOf(offset), problem);
   }
 }
 
-/** Nothing that is an expectation comes near. */
-const MOST_BRACKETS = 100;
-/** A line that begins with many indicators (`- - - -`), or far to the right. */
-const DEEP_LINE = /^(?:[ \t]*[-?:][ \t]+){20}|^[ \t]{200}/m;
-
-/**
- * Where a text goes down deeper than any file of expectations does; undefined where it does not. The parser would follow it,
- * and end the process where its stack ends.
- */
-function findTooDeep(text: string): number | undefined {
-  let depth = 0;
-  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
-    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
-    if (depth > MOST_BRACKETS) return index;
-  }
-  return DEEP_LINE.exec(text)?.index;
+function mistakeAt(name: string, { line, column }: TextPlace, problem: string): UserError {
+  return new UserError(`Cannot use ${name}: line ${line}, column ${column}: ${problem}`, { wayOut: EXAMPLE });
 }
 
 function isSort(key: string): key is Sort {

@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Pair, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { closestName } from '../closest-name.js';
 import { UserError } from '../errors.js';
+import { parseYaml, YamlMistake, type ParsedYaml, type TextPlace } from '../yaml/parse-yaml.js';
 
 /** A place in a file, for errors: `report.yml:3:5`. */
 export interface YamlPlace {
@@ -18,25 +19,22 @@ export function faultAt({ at }: YamlPlace, fault: string, wayOut: readonly strin
  * @throws UserError with line and column for what is no YAML, or no mapping
  */
 export function readYaml(text: string, file: string): YamlMapping {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, version: '1.2', schema: 'core' });
-  const place = (offset: number | undefined): YamlPlace => {
-    const { line, col } = lines.linePos(offset ?? 0);
-    return { at: `${file}:${line}:${col}` };
-  };
-  const [error] = document.errors;
-  if (error !== undefined) throw faultAt(place(error.pos[0]), firstLine(error.message));
-  const { contents } = document;
-  if (!isMap(contents)) throw faultAt(place(0), 'a report is a mapping with "title" and "sections"');
-  return new YamlMapping(contents as YAMLMap, place);
+  const inFile = ({ line, column }: TextPlace): YamlPlace => ({ at: `${file}:${line}:${column}` });
+  const { root, placeOf } = parsed(text, inFile);
+  const find = (offset: number | undefined): YamlPlace => inFile(placeOf(offset ?? 0));
+  if (!isMap(root)) throw faultAt(find(0), 'a report is a mapping with "title" and "sections"');
+  return new YamlMapping(root as YAMLMap, find);
+}
+
+function parsed(text: string, inFile: (place: TextPlace) => YamlPlace): ParsedYaml {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw error instanceof YamlMistake ? faultAt(inFile(error.place), error.message) : error;
+  }
 }
 
 type FindPlace = (offset: number | undefined) => YamlPlace;
-
-/** The library adds where it was and shows the line; both are said already. */
-function firstLine(message: string): string {
-  return message.replace(/ at line \d+[\s\S]*$/, '').replace(/:?\n[\s\S]*$/, '');
-}
 
 /** A mapping of a file. What is read of it has to be known; each fault names line and column. */
 export class YamlMapping {
