@@ -202,11 +202,12 @@ function nameApart(sections: readonly TemplateSection[], file: string): readonly
   const names = sections.flatMap(figuresOf).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new UserError(`${file}: the figure ${twice} comes twice`);
-  const ids = new Map<string, number>();
+  const taken = new Set<string>();
   return sections.map((section) => {
-    const count = (ids.get(section.id) ?? 0) + 1;
-    ids.set(section.id, count);
-    return count === 1 ? section : { ...section, id: `${section.id}-${count}` };
+    let id = section.id;
+    for (let count = 2; taken.has(id); count++) id = `${section.id}-${count}`;
+    taken.add(id);
+    return { ...section, id };
   });
 }
 

@@ -46,6 +46,10 @@ test('sections of one title are told apart', () => {
   const section = '  - title: A\n    question: services\n';
   const ids = read(`title: T\nsections:\n${section}${section}`).sections.map(({ id }) => id);
   expect(ids).toEqual(['a', 'a-2']);
+  const named = ['A', 'A', 'A 2', 'A'].map((title) => `  - title: ${title}\n    question: services\n`);
+  expect(read(`title: T\nsections:\n${named.join('')}`).sections.map(({ id }) => id)).toEqual([
+    ...['a', 'a-2', 'a-2-2', 'a-3'],
+  ]);
 });
 
 test.each(readdirSync('src/reports/templates'))('%s is a report', (file) => {
