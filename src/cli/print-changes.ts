@@ -3,6 +3,7 @@ import type { CallKind } from '../calls/call-kind.js';
 import type { Measure } from '../calls/tolerance.js';
 import type { Column, Row } from '../engines/engine.js';
 import { shorten } from '../output/display-width.js';
+import { JSON_VERSION } from '../output/json-version.js';
 import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import { describeExample, nameOf, readExample } from './example-call.js';
@@ -64,7 +65,7 @@ function document({ by, changes, before, after }: PrintedChanges): string {
     measures: measures.map(({ measure, base: from, head: to }) => ({ measure, base: from, head: to })),
     example: change === 'added' && head?.example !== undefined ? readExample(head.example) : null,
   }));
-  return stringifyJson({ version: 1, ...before, by, summary: countChanges(changes), changes: listed, ...after }, 2);
+  return stringifyJson({ version: JSON_VERSION, ...before, by, summary: countChanges(changes), changes: listed, ...after }, 2);
 }
 
 function measuresOf(kind: CallKind | undefined): unknown {

@@ -1,6 +1,7 @@
 import type { Accounting } from '../dataset/accounting.js';
 import type { Column, Row } from '../engines/engine.js';
 import { shorten } from '../output/display-width.js';
+import { JSON_VERSION } from '../output/json-version.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
@@ -113,7 +114,7 @@ function document({ findings, accounting }: PrintedFindings): string {
     others: others ?? null,
   }));
   const summary = { passed, failed: findings.length - passed };
-  const all = { version: 1, passed: summary.failed === 0, summary, expectations: listed, accounting };
+  const all = { version: JSON_VERSION, passed: summary.failed === 0, summary, expectations: listed, accounting };
   return stringifyJson(all, 2);
 }
 

@@ -5,6 +5,7 @@ import { keepCounts, type Snapshot } from '../calls/snapshot.js';
 import { NO_TOLERANCE } from '../calls/tolerance.js';
 import { writeSnapshot } from '../calls/write-snapshot.js';
 import { UserError } from '../errors.js';
+import { JSON_VERSION } from '../output/json-version.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import { formatCountOf } from './format-amount.js';
 import { isIncomplete, refuseIncomplete } from './incomplete.js';
@@ -184,7 +185,7 @@ function print(snapshot: Snapshot, { accounting }: ReadKinds, { json, to }: Snap
     ...Object.fromEntries(by.map((name, at) => [name, values[at] ?? null])),
     calls: calls ?? range ?? null,
   }));
-  return `${stringifyJson({ version: 1, snapshot: to ?? null, by, counts, kinds: listed, accounting }, 2)}\n`;
+  return `${stringifyJson({ version: JSON_VERSION, snapshot: to ?? null, by, counts, kinds: listed, accounting }, 2)}\n`;
 }
 
 async function* once<T>(value: T): AsyncIterable<T> {

@@ -1,9 +1,7 @@
 import { jsonRowWriter, keyedColumns } from '../output/json.js';
+import { JSON_VERSION } from '../output/json-version.js';
 import { quoteJson, stringifyJson } from '../output/stringify-json.js';
 import type { Report, ReportPeriod, ReportSection } from './report.js';
-
-/** The version of the shape below; a change that breaks readers gets another. */
-const VERSION = 1;
 
 /**
  * A report as one JSON object, the data behind its other forms: `{version, title, text, template, sources, timezone, period, before,
@@ -13,7 +11,7 @@ const VERSION = 1;
 export function renderReportJson(report: Report): string {
   const { title, text, template, sources, timezone, period, before, calls, figures, judgements, notes } = report;
   const members = {
-    ...{ version: VERSION, title, text, template, sources, timezone },
+    ...{ version: JSON_VERSION, title, text, template, sources, timezone },
     period: periodJson(period),
     before: before === undefined ? null : periodJson(before),
     calls,
