@@ -1,14 +1,14 @@
 import { Flags } from '@oclif/core';
-import { OUTPUT_FORMATS, type OutputFormat } from '../output/row-formats.js';
-import { COMMAND_FLAGS, type CommandFlags } from './flags.js';
+import type { OutputFormat } from '../output/row-formats.js';
+import { COMMAND_FLAGS, OUTPUTS, type CommandFlags } from './flags.js';
 import { EMPTY_FLAG } from './snapshot-flags.js';
 
 /** Takes one value each time it is given, so that it never swallows SOURCE. */
 const repeated = { multiple: true, multipleNonGreedy: true } as const;
 
 /** The formats of rows, and those that CI systems read. */
-const OUTPUTS = [...(Object.keys(OUTPUT_FORMATS) as OutputFormat[]), 'junit', 'tap'] as const;
-export type AssertOutput = (typeof OUTPUTS)[number];
+const ASSERT_OUTPUTS: readonly AssertOutput[] = [...OUTPUTS, 'junit', 'tap'];
+export type AssertOutput = OutputFormat | 'junit' | 'tap';
 
 /** The flags of `assert`. */
 export const ASSERT_FLAGS = {
@@ -46,11 +46,11 @@ export const ASSERT_FLAGS = {
   'no-errors': Flags.boolean({ helpGroup: 'EXPECTATIONS', description: 'no call that failed' }),
   ...EMPTY_FLAG,
   ...COMMAND_FLAGS,
-  output: Flags.option({ options: [...OUTPUTS], default: 'table' as AssertOutput })({
+  output: Flags.option({ options: ASSERT_OUTPUTS, default: 'table' as AssertOutput })({
     helpGroup: 'OUTPUT',
     char: 'o',
     helpValue: '<format>',
-    description: `how to print what became of the expectations: ${OUTPUTS.join(', ')}`,
+    description: `how to print what became of the expectations: ${ASSERT_OUTPUTS.join(', ')}`,
   }),
 } as const;
 

@@ -3,7 +3,8 @@ import { OUTPUT_FORMATS, PICTURE_FORMATS, type OutputFormat } from '../output/ro
 import { S3_FLAGS, type S3Flags } from './s3-flags.js';
 
 const ALL_OUTPUTS = Object.keys(OUTPUT_FORMATS) as OutputFormat[];
-const OUTPUTS = ALL_OUTPUTS.filter((format) => !PICTURE_FORMATS.includes(format));
+/** The formats of what is no answer to a question: all but pictures. */
+export const OUTPUTS: readonly OutputFormat[] = ALL_OUTPUTS.filter((format) => !PICTURE_FORMATS.includes(format));
 
 /** Takes one value each time it is given, so that it never swallows SOURCE. */
 const repeated = { multiple: true, multipleNonGreedy: true } as const;
