@@ -28,7 +28,7 @@ export interface KnownWords {
   /** The names of the configuration. */
   readonly sources: () => Promise<readonly Candidate[]>;
   /** The values of flags that no list of options says, by the flag's name. */
-  readonly values: Readonly<Record<string, () => readonly string[]>>;
+  readonly values: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>>;
 }
 
 export interface Candidate {
@@ -42,8 +42,10 @@ export interface Completion {
   readonly files: boolean;
 }
 
-/** Flags whose value is a place. */
-const PLACES = ['to', 'quarantine'];
+/** Flags whose value is a place, or may be one. */
+const PLACES = ['to', 'quarantine', 'check', 'file', 'template'];
+/** Flags whose value is a list with commas. */
+const LISTS = ['by'];
 
 const HELP: Readonly<Record<string, KnownFlag>> = { help: { type: 'boolean', description: 'show help' } };
 
@@ -155,14 +157,10 @@ interface ValueContext {
 }
 
 async function valueOf(name: string, word: string, { flags, known }: ValueContext): Promise<Completion> {
-  const values = flags[name]?.options ?? known.values[name]?.() ?? [];
-  return {
-    candidates: startingWith(
-      word,
-      values.map((value) => ({ value })),
-    ),
-    files: PLACES.includes(name),
-  };
+  const values = flags[name]?.options ?? (await known.values[name]?.()) ?? [];
+  const candidates = values.map((value) => ({ value }));
+  const offered = LISTS.includes(name) ? afterComma(word, candidates) : candidates;
+  return { candidates: startingWith(word, offered), files: PLACES.includes(name) };
 }
 
 interface PositionalContext {
@@ -175,7 +173,8 @@ async function positionalOf(
   { id, args, strict }: KnownCommand,
   { positionals, word, known }: PositionalContext,
 ): Promise<Completion> {
-  if (id === 'query' && positionals.length === 0) return { candidates: questionsAfterComma(word, known), files: true };
+  if (id === 'query' && positionals.length === 0)
+    return { candidates: afterComma(word, known.questions()), files: true };
   if (id === 'schema') return { candidates: commandWords(positionals, known), files: false };
   const options = Object.values(args)[positionals.length]?.options;
   if (options !== undefined) return { candidates: options.map((value) => ({ value })), files: false };
@@ -185,11 +184,11 @@ async function positionalOf(
   return { candidates: await known.sources(), files: true };
 }
 
-/** `services,to` → `services,top-operations`; a question is asked once. */
-function questionsAfterComma(word: string, known: KnownWords): readonly Candidate[] {
+/** `services,to` → `services,top-operations`; what is there is not offered again. */
+function afterComma(word: string, candidates: readonly Candidate[]): readonly Candidate[] {
   const lead = word.slice(0, word.lastIndexOf(',') + 1);
-  const asked = lead.split(',');
-  const left = known.questions().filter(({ value }) => !asked.includes(value));
+  const given = lead.split(',');
+  const left = candidates.filter(({ value }) => !given.includes(value));
   return left.map(({ value, description }) => ({ value: `${lead}${value}`, description }));
 }
 

@@ -65,7 +65,10 @@ function document({ by, changes, before, after }: PrintedChanges): string {
     measures: measures.map(({ measure, base: from, head: to }) => ({ measure, base: from, head: to })),
     example: change === 'added' && head?.example !== undefined ? readExample(head.example) : null,
   }));
-  return stringifyJson({ version: JSON_VERSION, ...before, by, summary: countChanges(changes), changes: listed, ...after }, 2);
+  return stringifyJson(
+    { version: JSON_VERSION, ...before, by, summary: countChanges(changes), changes: listed, ...after },
+    2,
+  );
 }
 
 function measuresOf(kind: CallKind | undefined): unknown {

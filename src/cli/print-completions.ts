@@ -1,4 +1,5 @@
 import type { Config } from '@oclif/core';
+import { DIMENSION_NAMES } from '../calls/call-dimensions.js';
 import { LOG_FORMATS } from '../formats/format-catalog.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { listQueries, loadQuery } from '../queries/query-catalog.js';
@@ -24,6 +25,9 @@ function knownWords({ commands }: Config): KnownWords {
     sources: listSources,
     values: {
       format: () => LOG_FORMATS.map(({ name }) => name),
+      by: () => DIMENSION_NAMES,
+      month: () => ['last'],
+      template: async () => (await import('../reports/template-catalog.js')).templateNames(),
       timezone: () => Intl.supportedValuesOf('timeZone'),
     },
   };

@@ -12,6 +12,13 @@ const FLAGS: Readonly<Record<string, KnownFlag>> = {
   secret: { type: 'boolean', hidden: true },
 };
 
+const GATE_FLAGS: Readonly<Record<string, KnownFlag>> = {
+  by: { type: 'option' },
+  check: { type: 'option' },
+  file: { type: 'option', multiple: true },
+  template: { type: 'option' },
+};
+
 const KNOWN: KnownWords = {
   commands: [
     { id: 'query', summary: 'ask', args: {}, flags: FLAGS, strict: false },
@@ -21,14 +28,19 @@ const KNOWN: KnownWords = {
     { id: 'topic:only:below', args: {}, flags: {}, strict: true },
     { id: 'shell', args: { name: { options: ['bash', 'zsh'] } }, flags: {}, strict: true },
     { id: 'schema', args: {}, flags: {}, strict: false },
+    { id: 'gate', args: {}, flags: GATE_FLAGS, strict: false },
   ],
   questions: () => ['services', 'sessions', 'errors'].map((value) => ({ value })),
   parameters: (names) => (names.includes('services') ? { top: { type: 'option' } } : {}),
   sources: () => Promise.resolve([{ value: 'prod' }, { value: 'audit' }]),
-  values: { timezone: () => ['Europe/Berlin', 'Europe/Paris'] },
+  values: {
+    timezone: () => ['Europe/Berlin', 'Europe/Paris'],
+    by: () => ['service', 'operation'],
+    template: () => Promise.resolve(['usage', 'web']),
+  },
 };
 
-const COMMANDS = 'query sql merge topic shell schema';
+const COMMANDS = 'query sql merge topic shell schema gate';
 const LEFT = '--output --json --service --cache --no-cache --since --to --timezone --help';
 
 describe('completeLine', () => {
@@ -76,6 +88,13 @@ describe('completeLine', () => {
     ['query services = ', 'prod audit', true],
     ['sql ', '', false],
     ['sql 1 ', 'prod audit', true],
+    ['gate --by ', 'service operation', false],
+    ['gate --by service,', 'service,operation', false],
+    ['gate --by=service,o', '--by=service,operation', false],
+    ['gate --check ', '', true],
+    ['gate --file ', '', true],
+    ['gate --template ', 'usage web', true],
+    ['gate --template w', 'web', true],
     ['shell ', 'bash zsh', false],
     ['shell bash ', '', false],
     ['schema ', 'query sql merge', false],
