@@ -1,8 +1,11 @@
-import { open, readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { v7 as newId } from 'uuid';
 import { parseSnapshot, isSnapshotText } from '../calls/parse-snapshot.js';
 import type { Snapshot } from '../calls/snapshot.js';
 import { writeSnapshot } from '../calls/write-snapshot.js';
 import { UserError } from '../errors.js';
+import { expectFilePlace, writeFileWhole } from '../storage/write-file-whole.js';
 import { findJsonMistake } from './find-json-mistake.js';
 
 /** People read snapshots in reviews; a larger file is something else. */
@@ -56,22 +59,18 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * Writes a snapshot, whole or not at all; what a link points to is replaced, not the link.
+ * Makes sure that a snapshot can be written there, before work is spent on it.
+ * @throws UserError where it cannot
+ */
+export async function expectSnapshotPlace(path: string): Promise<void> {
+  await expectFilePlace(resolve(path), path);
+}
+
+/**
+ * Writes a snapshot, whole or not at all.
  * @throws UserError where it cannot be written
  */
 export async function writeSnapshotFile(path: string, snapshot: Snapshot): Promise<void> {
-  const target = await realpath(path).catch(() => path);
-  const beside = `${target}.${process.pid}.tmp`;
-  try {
-    await writeFile(beside, writeSnapshot(snapshot), { flag: 'wx' });
-    await rename(beside, target);
-  } catch (error) {
-    await unlink(beside).catch(() => undefined);
-    if (!(error instanceof Error)) throw error;
-    const problem = 'code' in error && error.code === 'ENOENT' ? 'its folder is not there' : error.message;
-    throw new UserError(`Cannot write the snapshot ${path}: ${problem}`, {
-      wayOut: 'Make the folder, or write to another one.',
-      cause: error,
-    });
-  }
+  const bytes = Buffer.from(writeSnapshot(snapshot));
+  await writeFileWhole({ path: resolve(path), name: path, bytes, newName: newId() });
 }

@@ -15,7 +15,7 @@ import { printRules } from './print-rules.js';
 import { readCallKinds, type ReadKinds } from './read-call-kinds.js';
 import { reportGate } from './report-accounting.js';
 import { shellWords } from './shell-words.js';
-import { readSnapshotFile, writeSnapshotFile } from './snapshot-file.js';
+import { expectSnapshotPlace, readSnapshotFile, writeSnapshotFile } from './snapshot-file.js';
 import type { SnapshotFlags } from './snapshot-flags.js';
 import { writeStdout } from './write-stdout.js';
 
@@ -39,6 +39,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<void> {
   refuseContradictions(flags);
   if (flags.check !== undefined) return checkSnapshot(request, flags.check);
   const by = parseDimensions(flags.by ?? DEFAULT_BY);
+  if (flags.to !== undefined) await expectSnapshotPlace(flags.to);
   const read = await readCallKinds({ ...request, by, isMeasured: false, mayBeEmpty: flags['allow-empty'] });
   if (read === undefined) return;
   refuseEmpty(read, flags, 'usage');
@@ -59,6 +60,7 @@ async function checkSnapshot(request: SnapshotRequest, file: string): Promise<vo
   const mayWrite = flags.update || (old === undefined && !isCi(process.env));
   if (old === undefined && !mayWrite) throw missing(file, request);
   const { by, counts } = madeBy(old, file, flags);
+  if (mayWrite) await expectSnapshotPlace(file);
   const read = await readCallKinds({ ...request, by, isMeasured: true, mayBeEmpty: flags['allow-empty'] });
   if (read === undefined) return;
   refuseEmpty(read, flags, 'gate');

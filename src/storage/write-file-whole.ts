@@ -1,4 +1,4 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
 import { syncFolder } from './durable-folders.js';
@@ -15,11 +15,13 @@ export interface WholeFile {
 }
 
 /**
- * Writes a file, over one that may be there: it is there whole and durable, or what was there before stays.
+ * Writes a file, over one that may be there: it is there whole and durable, or what was there before stays. What a link points
+ * to is replaced, not the link.
  * @throws UserError when it cannot be written
  */
 export async function writeFileWhole({ path, name, bytes, newName }: WholeFile): Promise<void> {
-  const beside = join(dirname(path), `.${newName}.tmp`);
+  const target = await realpath(path).catch(() => path);
+  const beside = join(dirname(target), `.${newName}.tmp`);
   try {
     const file = await open(beside, 'wx', 0o666);
     try {
@@ -28,8 +30,8 @@ export async function writeFileWhole({ path, name, bytes, newName }: WholeFile):
     } finally {
       await file.close();
     }
-    await rename(beside, path);
-    await syncFolder(dirname(path));
+    await rename(beside, target);
+    await syncFolder(dirname(target));
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
     throw new UserError(`Cannot write ${name}: ${reasonOfWrite(error)}`, { cause: error });
@@ -44,7 +46,7 @@ export async function expectFilePlace(path: string, name: string): Promise<void>
   const [there, folder] = await Promise.all([kindOf(path), kindOf(dirname(path))]);
   if (there === 'folder')
     throw new UserError(`Cannot write ${name}: it is a folder`, {
-      wayOut: `Give a file: ${join(name, 'report.html')}`,
+      wayOut: 'Give the path of a file.',
     });
   if (there === 'other') throw new UserError(`Cannot write ${name}: it is no regular file`);
   if (folder !== 'folder')

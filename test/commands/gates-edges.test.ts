@@ -64,7 +64,7 @@ describe.concurrent('what cannot be meant is told', () => {
     [['snapshot', 'calls', '--to', 'x', '--check', 'y'], 'Both --to and --check were given'],
     [['snapshot', 'calls', '--update'], '--update was given without --check'],
     [['snapshot', 'calls', '--to', 's3://b/x.json'], 'A snapshot is a file to commit'],
-    [['snapshot', 'calls', '--to', 'no/x.json'], 'Cannot write the snapshot no/x.json: its folder is not there'],
+    [['snapshot', 'calls', '--to', 'no/x.json'], 'Cannot write no/x.json: its folder is not there'],
     [['snapshot', 'calls', '--check', 'merge.json'], 'merge.json is no snapshot that can be read: line 2, column 1'],
     [['snapshot', 'calls', '--check', 'calls'], 'calls is no file'],
     [['snapshot', 'calls', '--by', 'servcie'], 'Did you mean service?'],
