@@ -25,7 +25,7 @@ export function findTimeColumns(columns: readonly Pick<Column, 'name' | 'type'>[
 }
 
 /**
- * Rows as a chart over time. Rows of one time (a principal each, a bucket each) are added up; rows without a time are left out.
+ * Rows as a chart over time, the oldest first, in whatever order they come. Rows of one time (a principal each, a bucket each) are added up; rows without a time are left out.
  * @throws UserError where there is no time, or far too many of them
  */
 export async function readTimeChart({ columns, chunks }: RowStream, title: string): Promise<ChartData> {
@@ -50,9 +50,10 @@ export async function readTimeChart({ columns, chunks }: RowStream, title: strin
       });
   }
   const name = columns[found.value]?.name.replaceAll('_', ' ') ?? '';
-  const times = [...sums.keys()];
+  const points = [...sums].sort(([a], [b]) => compareTimes(a, b));
+  const times = points.map(([time]) => time);
   const labels = chartLabels(times).map((label, at) => `${label}${statuses.get(times[at] ?? '') ?? ''}`);
-  return { kind: 'bar', title, labels, series: [{ name, values: [...sums.values()] }] };
+  return { kind: 'bar', title, labels, series: [{ name, values: points.map(([, sum]) => sum) }] };
 }
 
 function addRow(sums: Map<string, number>, row: Row, { time, value }: TimeColumns): void {
@@ -60,4 +61,9 @@ function addRow(sums: Map<string, number>, row: Row, { time, value }: TimeColumn
   if (at === null) return;
   const number = Number(row[value] ?? 0);
   sums.set(String(at), (sums.get(String(at)) ?? 0) + (Number.isFinite(number) ? number : 0));
+}
+
+/** Times of ISO, of which some may have fractions of a second. */
+function compareTimes(a: string, b: string): number {
+  return Date.parse(a) - Date.parse(b) || (a < b ? -1 : 1);
 }
