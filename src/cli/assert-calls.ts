@@ -1,4 +1,4 @@
-import type { Accounting } from '../dataset/accounting.js';
+import { isIncomplete, type Accounting } from '../dataset/accounting.js';
 import { checkPatterns } from '../expectations/check-patterns.js';
 import { expectationQuestion } from '../expectations/expectation-question.js';
 import { judgeExpectation } from '../expectations/judge-expectation.js';
@@ -6,7 +6,6 @@ import { askSource } from './ask-source.js';
 import type { AssertFlags } from './assert-flags.js';
 import { readExample } from './example-call.js';
 import { formatCountOf } from './format-amount.js';
-import { isIncomplete } from './incomplete.js';
 import type { Finding } from './finding.js';
 import { markFailedGate } from './mark-failed-gate.js';
 import { describeFinding, printFindings } from './print-findings.js';

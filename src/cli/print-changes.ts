@@ -4,6 +4,7 @@ import type { Measure } from '../calls/tolerance.js';
 import type { Column, Row } from '../engines/engine.js';
 import { shorten } from '../output/display-width.js';
 import { JSON_VERSION } from '../output/json-version.js';
+import { once } from '../output/once.js';
 import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import { describeExample, nameOf, readExample } from './example-call.js';
@@ -161,8 +162,4 @@ function flatRow({ change, values, base, head }: KindChange): Row {
     ...side(head),
     change === 'added' && head?.example !== undefined ? JSON.stringify(readExample(head.example)) : null,
   ];
-}
-
-async function* once<T>(value: T): AsyncIterable<T> {
-  yield value;
 }

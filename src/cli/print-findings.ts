@@ -2,6 +2,7 @@ import type { Accounting } from '../dataset/accounting.js';
 import type { Column, Row } from '../engines/engine.js';
 import { shorten } from '../output/display-width.js';
 import { JSON_VERSION } from '../output/json-version.js';
+import { once } from '../output/once.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { renderRows } from '../output/row-formats.js';
 import { stringifyJson } from '../output/stringify-json.js';
@@ -148,8 +149,4 @@ function testOf(finding: Finding): TestReport['tests'][number] {
 function callLine(call: ExampleCall): string {
   const what = describeExample(call);
   return [call.timestamp ?? '', nameOf(call), shorten(what, EXAMPLE_WIDTH)].filter((part) => part !== '').join(' ');
-}
-
-async function* once<T>(value: T): AsyncIterable<T> {
-  yield value;
 }

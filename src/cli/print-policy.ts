@@ -1,5 +1,6 @@
 import { compactPolicy, gcPolicy, type ArnPartition, type PolicyScope } from '../compaction/iam-policy.js';
 import { UserError } from '../errors.js';
+import { once } from '../output/once.js';
 import { parseLocation } from '../storage/location.js';
 import type { S3Access } from '../storage/s3-access.js';
 import type { TableFlags } from './compact-flags.js';
@@ -65,8 +66,4 @@ function noBucket(name: string): UserError {
 function partitionOf({ region = '' }: S3Access): ArnPartition {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
-
-async function* once(text: string): AsyncIterable<string> {
-  yield text;
 }

@@ -1,4 +1,5 @@
 import { parseNormalRules } from '../calls/parse-normal-rules.js';
+import { once } from '../output/once.js';
 import { findConfiguration } from './find-configuration.js';
 import type { OutputFlags } from './flags.js';
 import { renderRows } from '../output/row-formats.js';
@@ -28,8 +29,4 @@ export async function printRules(flags: OutputFlags): Promise<void> {
       process.stdout,
     );
   });
-}
-
-async function* once<T>(value: T): AsyncIterable<T> {
-  yield value;
 }

@@ -1,4 +1,4 @@
-import type { Accounting } from '../dataset/accounting.js';
+import { isIncomplete, type Accounting } from '../dataset/accounting.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { formatAccounting } from './accounting-line.js';
 import { annotateFailedGate } from './mark-failed-gate.js';
@@ -14,15 +14,11 @@ export interface AccountingReport {
 
 /** Says on stderr what became of everything, and sets the exit code where something is missing from the answer. */
 export function reportAccounting({ accounting, notes, seconds, flags }: AccountingReport): void {
-  const { objects, records } = accounting;
-  const incomplete = objects.failed > 0 || records.quarantined > 0;
-  const result = [
-    formatAccounting(accounting, seconds),
-    ...(incomplete && !flags['allow-partial'] ? [INCOMPLETE] : []),
-  ];
+  const isPartial = isIncomplete(accounting) && !flags['allow-partial'];
+  const result = [formatAccounting(accounting, seconds), ...(isPartial ? [INCOMPLETE] : [])];
   const lines = [...notes.map((note) => sanitizeForTerminal(note)), ...result];
   if (!flags.quiet) process.stderr.write(`${lines.join('\n')}\n`);
-  if (incomplete && !flags['allow-partial']) markIncomplete(result, flags);
+  if (isPartial) markIncomplete(result, flags);
 }
 
 export interface GateReport extends Omit<AccountingReport, 'notes'> {

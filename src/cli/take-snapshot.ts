@@ -4,14 +4,16 @@ import { compareKinds, type KindChange } from '../calls/compare-kinds.js';
 import { keepCounts, type Snapshot } from '../calls/snapshot.js';
 import { NO_TOLERANCE } from '../calls/tolerance.js';
 import { writeSnapshot } from '../calls/write-snapshot.js';
+import { isIncomplete } from '../dataset/accounting.js';
 import { UserError } from '../errors.js';
 import { JSON_VERSION } from '../output/json-version.js';
+import { once } from '../output/once.js';
 import { stringifyJson } from '../output/stringify-json.js';
 import { formatCountOf } from './format-amount.js';
-import { isIncomplete, refuseIncomplete } from './incomplete.js';
 import { markFailedGate } from './mark-failed-gate.js';
 import { describeCounts, printChanges } from './print-changes.js';
 import { printRules } from './print-rules.js';
+import { refuseIncomplete } from './refuse-incomplete.js';
 import { readCallKinds, type ReadKinds } from './read-call-kinds.js';
 import { reportGate } from './report-accounting.js';
 import { shellWords } from './shell-words.js';
@@ -188,8 +190,4 @@ function print(snapshot: Snapshot, { accounting }: ReadKinds, { json, to }: Snap
     calls: calls ?? range ?? null,
   }));
   return `${stringifyJson({ version: JSON_VERSION, snapshot: to ?? null, by, counts, kinds: listed, accounting }, 2)}\n`;
-}
-
-async function* once<T>(value: T): AsyncIterable<T> {
-  yield value;
 }

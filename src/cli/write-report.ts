@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { once } from '../output/once.js';
 import { sanitizeForTerminal } from '../output/sanitize.js';
 import { parseTopic, type SnsTopic } from '../publish/sns-topic.js';
 import { askReport, type AskedReport } from '../reports/ask-report.js';
@@ -168,8 +169,4 @@ function notesOf({ notes, judgements, sections }: Report): readonly string[] {
 
 function describeJudgement({ condition, text, fails }: Judgement): string {
   return `${fails ? 'failed' : 'note'}: ${condition}${text === '' ? '' : ` (${text})`}`;
-}
-
-async function* once(text: string): AsyncIterable<string> {
-  yield text;
 }

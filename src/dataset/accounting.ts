@@ -28,6 +28,11 @@ export interface Accounting {
   readonly requests?: Readonly<Record<string, number>>;
 }
 
+/** Whether something that was to be read is missing from what was read. */
+export function isIncomplete({ objects, records }: Accounting): boolean {
+  return objects.failed > 0 || records.quarantined > 0;
+}
+
 /**
  * Says what does not add up, or undefined where all is well: every listed object is read, skipped or failed, every record
  * read is kept, duplicate, filtered or quarantined, and every number is a count.

@@ -3,6 +3,7 @@ import { escapeHtml } from './html-text.js';
 import { renderHtmlChart } from './html-chart.js';
 import { renderHtmlPage } from './html-page.js';
 import { renderHtmlTable } from './html-table.js';
+import { once } from './once.js';
 import type { TableOptions } from './table.js';
 import { findTimeColumns, readTimeChart } from './time-chart.js';
 
@@ -20,8 +21,4 @@ export async function* renderHtmlRows({ columns, chunks, title = 'Answer' }: Htm
   const table =
     rows.length === 0 ? '<p class="soft">There are no rows.</p>' : renderHtmlTable({ label: title, columns, rows });
   yield renderHtmlPage({ title, body: `<h1>${escapeHtml(title)}</h1>\n${chart}\n${table}` });
-}
-
-async function* once(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
-  yield rows;
 }

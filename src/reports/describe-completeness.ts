@@ -1,8 +1,9 @@
-import type { Accounting } from '../dataset/accounting.js';
+import { isIncomplete, type Accounting } from '../dataset/accounting.js';
 import { groupDigits } from './describe-change.js';
 
 /** What a report rests on, in one sentence, and a second one where something is missing from it. */
-export function describeCompleteness({ objects, records }: Accounting): readonly string[] {
+export function describeCompleteness(accounting: Accounting): readonly string[] {
+  const { objects, records } = accounting;
   const amount = (count: number, what: string): string => `${groupDigits(String(count))} ${what}`;
   const read = [
     amount(objects.read, 'objects read'),
@@ -10,7 +11,6 @@ export function describeCompleteness({ objects, records }: Accounting): readonly
     amount(records.duplicate, 'duplicates dropped'),
     amount(records.filtered, 'records filtered out'),
   ];
-  const isIncomplete = objects.failed > 0 || records.quarantined > 0;
   const missing = `This report is incomplete: ${amount(objects.failed, 'objects')} and ${amount(records.quarantined, 'records')} could not be read.`;
-  return [`${read.join(', ')}.`, ...(isIncomplete ? [missing] : [])];
+  return [`${read.join(', ')}.`, ...(isIncomplete(accounting) ? [missing] : [])];
 }

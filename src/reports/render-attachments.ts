@@ -1,5 +1,5 @@
-import type { Row } from '../engines/engine.js';
 import { renderCsv } from '../output/csv.js';
+import { once } from '../output/once.js';
 import type { Report } from './report.js';
 
 /** A file that belongs to a report. */
@@ -20,8 +20,4 @@ export async function renderAttachments({ sections }: Report, csvRaw: boolean): 
     attachments.push({ ending: `${csv}.csv`, text });
   }
   return attachments;
-}
-
-async function* once(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
-  yield rows;
 }

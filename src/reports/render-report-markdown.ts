@@ -1,5 +1,6 @@
 import type { Column, Row } from '../engines/engine.js';
 import { escapeMarkdown, renderMarkdown } from '../output/markdown.js';
+import { once } from '../output/once.js';
 import { groupDigits } from './describe-change.js';
 import { describeCompleteness } from './describe-completeness.js';
 import { figureChange, figureText } from './describe-figure.js';
@@ -145,10 +146,6 @@ function grouped(columns: readonly Column[]): (row: Row) => Row {
     row.map((value, at) =>
       columns[at]?.type === 'integer' && typeof value === 'bigint' ? groupDigits(String(value)) : value,
     );
-}
-
-async function* once(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
-  yield rows;
 }
 
 function cutSentence({ rows, sections }: Cut, mostBytes: number): string {

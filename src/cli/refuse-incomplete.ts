@@ -1,11 +1,6 @@
-import type { Accounting } from '../dataset/accounting.js';
+import { isIncomplete, type Accounting } from '../dataset/accounting.js';
 import { UserError } from '../errors.js';
 import { formatCountOf } from './format-amount.js';
-
-/** Whether something that was to be read is missing from what was read. */
-export function isIncomplete({ objects, records }: Accounting): boolean {
-  return objects.failed > 0 || records.quarantined > 0;
-}
 
 /**
  * Makes sure that nothing is made from a part as if it were the whole.
