@@ -2,6 +2,7 @@ import type { Parameters, Row } from '../engines/engine.js';
 import type { Question } from '../queries/ask-questions.js';
 import { CALL_DIMENSIONS, type DimensionName } from './call-dimensions.js';
 import type { CallKind } from './call-kind.js';
+import { EXAMPLE_SQL, FAILED_SQL } from './example-sql.js';
 import type { NormalRule } from './normal-rules.js';
 
 export interface KindsRequest {
@@ -10,13 +11,6 @@ export interface KindsRequest {
   /** Whether counts, errors, times and an example of each kind are wanted, too. */
   readonly isMeasured: boolean;
 }
-
-/** Of a request no more is kept for an example. */
-const EXAMPLE_CHARACTERS = 2000;
-
-const FAILED = 'error_code IS NOT NULL OR status_code >= 400';
-/** Columns of an example, and what tells which call is the earliest. */
-const EXAMPLE = ['timestamp', 'service', 'operation', 'region', 'principal', 'status_code', 'error_code'] as const;
 
 /**
  * The question which kinds of calls there are, after the rules have been applied to what callers chose; the kinds come in the
@@ -52,18 +46,18 @@ const BARE = {
 };
 
 const MEASURED = [
-  `(${FAILED}) AS failed`,
+  `${FAILED_SQL} AS failed`,
   'duration_ms',
-  ...EXAMPLE.map((column) => `"${column}"`),
-  'left(error_message, 500) AS error_message',
-  `left(request, ${EXAMPLE_CHARACTERS}) AS request`,
+  ...Object.entries(EXAMPLE_SQL).map(([name, sql]) => `${sql} AS "${name}"`),
 ];
 
 const MEASURES = [
   'CAST(sum(calls) AS BIGINT) AS calls',
   'CAST(coalesce(sum(calls) FILTER (WHERE failed), 0) AS BIGINT) AS errors',
   'CAST(median(duration_ms) AS DOUBLE) AS latency_ms',
-  `CAST(to_json(min(struct_pack(${[...EXAMPLE, 'error_message', 'request'].map((column) => `"${column}" := "${column}"`).join(', ')}))) AS VARCHAR) AS example`,
+  `CAST(to_json(min(struct_pack(${Object.keys(EXAMPLE_SQL)
+    .map((name) => `"${name}" := "${name}"`)
+    .join(', ')}))) AS VARCHAR) AS example`,
 ];
 
 function applied(rules: readonly NormalRule[]): string {

@@ -1,23 +1,20 @@
 import { CALL_DIMENSIONS } from '../calls/call-dimensions.js';
+import { EXAMPLE_SQL, FAILED_SQL } from '../calls/example-sql.js';
 import type { Parameter, Parameters } from '../engines/engine.js';
 import { toJsonPointer } from '../queries/json-path.js';
 import type { Question } from '../queries/ask-questions.js';
 import type { CallPattern, Condition, ConditionColumn, Expectation } from './expectation.js';
 
 /** Calls that decide an expectation are shown up to this number. */
-export const SHOWN_CALLS = 10;
+const SHOWN_CALLS = 10;
 /** Calls that fail only the conditions. */
 const SHOWN_OTHERS = 3;
-/** Of a request no more is shown. */
-const SHOWN_CHARACTERS = 2000;
-
-const FAILED = '(error_code IS NOT NULL OR coalesce(status_code >= 400, false))';
 
 const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   account_id: 'account_id',
   error_code: CALL_DIMENSIONS.error_code.sql,
   error_message: 'error_message',
-  outcome: `CASE WHEN ${FAILED} THEN 'failed' ELSE 'ok' END`,
+  outcome: `CASE WHEN ${FAILED_SQL} THEN 'failed' ELSE 'ok' END`,
   principal: 'principal',
   region: 'region',
   resource: CALL_DIMENSIONS.resource.sql,
@@ -27,13 +24,9 @@ const COLUMNS: Readonly<Record<ConditionColumn, string>> = {
   user_agent: 'user_agent',
 };
 
-const SHOWN = [
-  ...['timestamp', 'service', 'operation', 'region', 'principal', 'status_code', 'error_code'].map(
-    (name) => `"${name}" := "${name}"`,
-  ),
-  '"error_message" := left(error_message, 500)',
-  `"request" := left(request, ${SHOWN_CHARACTERS})`,
-].join(', ');
+const SHOWN = Object.entries(EXAMPLE_SQL)
+  .map(([name, sql]) => `"${name}" := ${sql}`)
+  .join(', ');
 
 /**
  * The question that decides an expectation, of one row: how many calls count, the earliest of them as a JSON list, and the
@@ -64,7 +57,7 @@ const BARE = {
 
 function countedSql(counted: Expectation['counted'], binder: Binder): { wide: string; exact: string } {
   if (counted.kind === 'all') return { wide: 'true', exact: 'true' };
-  if (counted.kind === 'failed') return { wide: FAILED, exact: 'true' };
+  if (counted.kind === 'failed') return { wide: FAILED_SQL, exact: 'true' };
   const actions = counted.patterns.map((pattern) => ({ pattern, action: actionSql(pattern, binder) }));
   const whole = actions.map(({ pattern, action }) =>
     [action, ...pattern.conditions.map((condition) => conditionSql(condition, binder))].join(' AND '),

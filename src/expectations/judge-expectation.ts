@@ -3,7 +3,6 @@ import type { Bound, Expectation } from './expectation.js';
 
 /** What became of an expectation. */
 export interface Verdict {
-  readonly expectation: Expectation;
   readonly isMet: boolean;
   /** How many calls counted. */
   readonly calls: bigint;
@@ -15,12 +14,11 @@ export interface Verdict {
 }
 
 /** Judges by the one row that answers `expectationQuestion`. */
-export function judgeExpectation(expectation: Expectation, row: Row): Verdict {
+export function judgeExpectation({ bound }: Pick<Expectation, 'bound'>, row: Row): Verdict {
   const [calls, shown, otherCalls, otherShown] = row;
   const counted = BigInt(calls as bigint);
   return {
-    expectation,
-    isMet: HOLDS[expectation.bound.operator](counted, BigInt(expectation.bound.calls)),
+    isMet: HOLDS[bound.operator](counted, BigInt(bound.calls)),
     calls: counted,
     shown: typeof shown === 'string' ? shown : '[]',
     otherCalls: BigInt(otherCalls as bigint),
