@@ -83,6 +83,6 @@ function isCounting(value: unknown): value is Counting {
 
 function noSnapshot(name: string, problem: string): UserError {
   return new UserError(`${name} is no snapshot that can be read: ${problem}`, {
-    wayOut: 'awsusage snapshot SOURCE --to FILE writes one; a merge that went wrong is best made anew with --update.',
+    wayOut: 'A new one is made over it with awsusage snapshot SOURCE --to FILE.',
   });
 }

@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import { ExpectationError } from '../expectations/expectation-error.js';
 import type { Expectation } from '../expectations/expectation.js';
 import { makeExpectation, type Sort } from '../expectations/make-expectation.js';
+import { reasonOfOpening } from '../storage/file-errors.js';
 import type { AssertFlags } from './assert-flags.js';
 
 /** Expectations are written by people; a larger file is something else. */
@@ -68,8 +69,7 @@ async function readText(path: string): Promise<string> {
     if (stats.size > LARGEST_BYTES) throw new UserError(`Cannot read expectations from ${path}: it is too large`);
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof UserError || !(error instanceof Error)) throw error;
-    const problem = 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message;
-    throw new UserError(`Cannot read expectations from ${path}: ${problem}`, { cause: error });
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Cannot read expectations from ${path}: ${reasonOfOpening(error)}`, { cause: error });
   }
 }

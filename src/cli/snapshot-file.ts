@@ -5,12 +5,14 @@ import { parseSnapshot, isSnapshotText } from '../calls/parse-snapshot.js';
 import type { Snapshot } from '../calls/snapshot.js';
 import { writeSnapshot } from '../calls/write-snapshot.js';
 import { UserError } from '../errors.js';
+import { codeOf, reasonOfOpening } from '../storage/file-errors.js';
 import { expectFilePlace, writeFileWhole } from '../storage/write-file-whole.js';
 import { findJsonMistake } from './find-json-mistake.js';
 
 /** People read snapshots in reviews; a larger file is something else. */
 const LARGEST_BYTES = 256_000_000;
 const BEGINNING_BYTES = 1024;
+const NEW_ONE = 'A new one is made over it with awsusage snapshot SOURCE --to FILE.';
 
 /** Whether there is a file at the path, and it begins as a snapshot does. */
 export async function isSnapshotFile(path: string): Promise<boolean> {
@@ -38,7 +40,7 @@ export async function readSnapshotFile(path: string): Promise<Snapshot | undefin
   } catch (cause) {
     const { line, column, problem } = findJsonMistake(text) ?? { line: 1, column: 1, problem: 'it is not JSON' };
     throw new UserError(`${path} is no snapshot that can be read: line ${line}, column ${column}: ${problem}`, {
-      wayOut: 'Where a merge has left both sides in it, take either, and make it anew with --update.',
+      wayOut: ['Where a merge has left both sides in it, take either, then accept the calls with --update.', NEW_ONE],
       cause,
     });
   }
@@ -52,9 +54,9 @@ async function readText(path: string): Promise<string | undefined> {
     if (stats.size > LARGEST_BYTES) throw new UserError(`${path} is too large for a snapshot`);
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof UserError || !(error instanceof Error)) throw error;
-    if ('code' in error && error.code === 'ENOENT') return undefined;
-    throw new UserError(`Cannot read the snapshot ${path}: ${error.message}`, { cause: error });
+    if (error instanceof UserError) throw error;
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new UserError(`Cannot read the snapshot ${path}: ${reasonOfOpening(error)}`, { cause: error });
   }
 }
 
@@ -63,6 +65,7 @@ async function readText(path: string): Promise<string | undefined> {
  * @throws UserError where it cannot
  */
 export async function expectSnapshotPlace(path: string): Promise<void> {
+  if (path === '-') throw new UserError('- is no place for a snapshot', { wayOut: 'Leave --to out to print it.' });
   await expectFilePlace(resolve(path), path);
 }
 

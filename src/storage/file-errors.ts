@@ -20,6 +20,21 @@ export function reasonOf(error: unknown): string {
   return REASONS.get(code) ?? `cannot be read (${code})`;
 }
 
+/** Reasons for which a file that somebody named cannot be read. */
+const OPENING_REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'you may not read it'],
+  ['EPERM', 'you may not read it'],
+  ['ELOOP', 'its symbolic links go round in a circle'],
+]);
+
+/** The reason why a file that somebody named cannot be read, without any path. */
+export function reasonOfOpening(error: unknown): string {
+  return OPENING_REASONS.get(codeOf(error)) ?? reasonOf(error);
+}
+
 /** Reasons for which nothing can be written. */
 const WRITE_REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'it is gone'],

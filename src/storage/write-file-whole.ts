@@ -34,7 +34,10 @@ export async function writeFileWhole({ path, name, bytes, newName }: WholeFile):
     await syncFolder(dirname(target));
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
-    throw new UserError(`Cannot write ${name}: ${reasonOfWrite(error)}`, { cause: error });
+    throw new UserError(`Cannot write ${name}: ${reasonOfWrite(error)}`, {
+      wayOut: 'Give a file in a folder that you may write to.',
+      cause: error,
+    });
   }
 }
 
@@ -48,7 +51,10 @@ export async function expectFilePlace(path: string, name: string): Promise<void>
     throw new UserError(`Cannot write ${name}: it is a folder`, {
       wayOut: 'Give the path of a file.',
     });
-  if (there === 'other') throw new UserError(`Cannot write ${name}: it is no regular file`);
+  if (there === 'other')
+    throw new UserError(`Cannot write ${name}: it is no regular file`, {
+      wayOut: 'Give a regular file, or leave --to out to print it.',
+    });
   if (folder !== 'folder')
     throw new UserError(`Cannot write ${name}: its folder is not there`, { wayOut: 'Make the folder first.' });
 }

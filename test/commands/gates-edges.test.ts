@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { apiCall } from './made-calls.js';
@@ -13,6 +13,7 @@ const folder = newFolder({
   'merge.json': '[{"awsusage":"snapshot","version":1,"by":["service"],"counts":"none"}\n<<<<<<< HEAD\n]',
 });
 mkdirSync(join(folder, 'empty'));
+symlinkSync('loop', join(folder, 'loop'));
 const run = (args: readonly string[], env = {}) => awsusage(args, { cwd: folder, env });
 
 describe.concurrent('a gate that saw nothing has not passed', () => {
@@ -65,6 +66,8 @@ describe.concurrent('what cannot be meant is told', () => {
     [['snapshot', 'calls', '--update'], '--update was given without --check'],
     [['snapshot', 'calls', '--to', 's3://b/x.json'], 'A snapshot is a file to commit'],
     [['snapshot', 'calls', '--to', 'no/x.json'], 'Cannot write no/x.json: its folder is not there'],
+    [['snapshot', 'calls', '--to', 'calls'], 'Cannot write calls: it is a folder'],
+    [['snapshot', 'calls', '--to', '-'], '- is no place for a snapshot'],
     [['snapshot', 'calls', '--check', 'merge.json'], 'merge.json is no snapshot that can be read: line 2, column 1'],
     [['snapshot', 'calls', '--check', 'calls'], 'calls is no file'],
     [['snapshot', 'calls', '--by', 'servcie'], 'Did you mean service?'],
@@ -75,11 +78,26 @@ describe.concurrent('what cannot be meant is told', () => {
     [['assert', 'calls'], 'No expectation was given'],
     [['assert', 'calls', '--expect', 's3:* Bucket'], 'Cannot read --expect at column 12: expected one of'],
     [['assert', 'calls', '--expect', 's3:* Bucket~('], 'has the expression "("'],
+    [['snapshot', 'calls', '--check', 'loop'], 'Cannot read the snapshot loop: its symbolic links go round in a circle'],
+    [
+      ['assert', 'calls', '--file', 'loop'],
+      'Cannot read expectations from loop: its symbolic links go round in a circle',
+    ],
     [['assert', 'calls', '--file', 'nope.yml'], 'Cannot read expectations from nope.yml: there is no such file'],
   ])('%j', async (args, problem) => {
     const end = await run(args);
     expect(end).toMatchObject({ code: 2, stdout: args.includes('--json') ? expect.any(String) : '' });
     expect(end.stderr).toContain(problem);
+  });
+
+  test('a snapshot that is none any more: its way out makes a new one', async () => {
+    const [header, kind] = ['{"awsusage":"snapshot","version":1,"by":["service"],"counts":"none"}', '{"service":"s3"}'];
+    writeFileSync(join(folder, 'twice.json'), `[${header},${kind},${kind}]`);
+    const end = await run(['snapshot', 'calls', '--check', 'twice.json', '--update']);
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain('made over it with awsusage snapshot SOURCE --to FILE.');
+    expect((await run(['snapshot', 'calls', '--to', 'twice.json', '--by', 'service'])).code).toBe(0);
+    expect((await run(['snapshot', 'calls', '--check', 'twice.json'])).code).toBe(0);
   });
 
   test('a snapshot made by other dimensions', async () => {

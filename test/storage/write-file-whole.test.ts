@@ -28,3 +28,22 @@ test.each([
   const path = name.startsWith('/') ? name : join(FOLDER, name);
   await expect(expectFilePlace(path, name)).rejects.toThrow(problem);
 });
+
+test('many writers of one file leave one of their texts, whole', async () => {
+  const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000));
+  const path = join(FOLDER, 'contended.txt');
+  await Promise.all(
+    texts.map((text, index) =>
+      writeFileWhole({ path, name: path, bytes: Buffer.from(text), newName: `contended-${index}` }),
+    ),
+  );
+  expect(texts).toContain(readFileSync(path, 'utf8'));
+  expect(readdirSync(FOLDER).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+test('a failure is told with its reason and a way out', async () => {
+  await expect(write('.', 'new')).rejects.toMatchObject({
+    message: expect.stringMatching(/^Cannot write \.: /),
+    wayOut: ['Give a file in a folder that you may write to.'],
+  });
+});
