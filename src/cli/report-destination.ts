@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { v7 as newId } from 'uuid';
 import { UserError } from '../errors.js';
 import { parseDuration } from '../layouts/time-window.js';
 import { parseLocation } from '../storage/location.js';
-import { expectFilePlace, writeFileWhole } from '../storage/write-file-whole.js';
+import { expectFilePlace } from '../storage/write-file-whole.js';
 import { openForWriting } from './open-beside.js';
 import { readS3Access } from './read-s3-access.js';
 import type { ReportFlags } from './report-flags.js';
 import type { RunResources } from './run-resources.js';
+import { writeNamedFile } from './write-named-file.js';
 
 /** Where a report, and what belongs to it, is written. */
 export interface ReportDestination {
@@ -58,15 +58,13 @@ function readExpiry(text: string): number {
 }
 
 async function inFile(to: string): Promise<ReportDestination> {
-  const path = resolve(process.cwd(), to);
-  await expectFilePlace(path, to);
+  await expectFilePlace(resolve(process.cwd(), to), to);
   return {
     name: to,
     write: async (text, _, ending) => {
-      const beside = (place: string): string => (ending === undefined ? place : withEnding(place, ending));
-      const name = beside(to);
-      await writeFileWhole({ path: beside(path), name, bytes: Buffer.from(text), newName: newId() });
-      return name;
+      const path = ending === undefined ? to : withEnding(to, ending);
+      await writeNamedFile({ path, text });
+      return path;
     },
   };
 }

@@ -1,13 +1,13 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { v7 as newId } from 'uuid';
 import { parseSnapshot, isSnapshotText } from '../calls/parse-snapshot.js';
 import type { Snapshot } from '../calls/snapshot.js';
 import { writeSnapshot } from '../calls/write-snapshot.js';
 import { UserError } from '../errors.js';
 import { codeOf, reasonOfOpening } from '../storage/file-errors.js';
-import { expectFilePlace, writeFileWhole } from '../storage/write-file-whole.js';
+import { expectFilePlace } from '../storage/write-file-whole.js';
 import { findJsonMistake } from './find-json-mistake.js';
+import { writeNamedFile } from './write-named-file.js';
 
 /** People read snapshots in reviews; a larger file is something else. */
 const LARGEST_BYTES = 256_000_000;
@@ -74,6 +74,5 @@ export async function expectSnapshotPlace(path: string): Promise<void> {
  * @throws UserError where it cannot be written
  */
 export async function writeSnapshotFile(path: string, snapshot: Snapshot): Promise<void> {
-  const bytes = Buffer.from(writeSnapshot(snapshot));
-  await writeFileWhole({ path: resolve(path), name: path, bytes, newName: newId() });
+  await writeNamedFile({ path, text: writeSnapshot(snapshot) });
 }

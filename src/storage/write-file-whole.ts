@@ -12,6 +12,8 @@ export interface WholeFile {
   readonly bytes: Uint8Array;
   /** A name that nobody else has: letters, digits and dashes. */
   readonly newName: string;
+  /** Is told of the temporary file before it is made: whoever ends the process has to remove it. */
+  readonly onBeside?: (path: string) => void;
 }
 
 /**
@@ -19,9 +21,10 @@ export interface WholeFile {
  * to is replaced, not the link.
  * @throws UserError when it cannot be written
  */
-export async function writeFileWhole({ path, name, bytes, newName }: WholeFile): Promise<void> {
+export async function writeFileWhole({ path, name, bytes, newName, onBeside }: WholeFile): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const beside = join(dirname(target), `.${newName}.tmp`);
+  onBeside?.(beside);
   try {
     const file = await open(beside, 'wx', 0o666);
     try {

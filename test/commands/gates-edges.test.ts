@@ -78,7 +78,10 @@ describe.concurrent('what cannot be meant is told', () => {
     [['assert', 'calls'], 'No expectation was given'],
     [['assert', 'calls', '--expect', 's3:* Bucket'], 'Cannot read --expect at column 12: expected one of'],
     [['assert', 'calls', '--expect', 's3:* Bucket~('], 'has the expression "("'],
-    [['snapshot', 'calls', '--check', 'loop'], 'Cannot read the snapshot loop: its symbolic links go round in a circle'],
+    [
+      ['snapshot', 'calls', '--check', 'loop'],
+      'Cannot read the snapshot loop: its symbolic links go round in a circle',
+    ],
     [
       ['assert', 'calls', '--file', 'loop'],
       'Cannot read expectations from loop: its symbolic links go round in a circle',

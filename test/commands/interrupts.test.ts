@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -60,6 +60,22 @@ describe('a signal ends a run within a second and leaves nothing behind', () => 
     expect(end.tookMs).toBeLessThan(SOON_MS);
     expect(end.stdout).toBe('');
   });
+});
+
+test.each([
+  ['a snapshot', ['snapshot', 'calls', '--by', 'operation', '--to', 'out/calls.json']],
+  ['a report', ['report', 'calls', '--template', 'metering', '--to', 'out/r.md']],
+])('Ctrl-C while %s is written leaves nothing beside it', async (_name, args) => {
+  const text = 'x'.repeat(500);
+  const lines = Array.from({ length: 20_000 }, (_, index) =>
+    apiCall({ operation: `${text}${index}`, principal: text }),
+  );
+  const cwd = newFolder({ 'calls/a.json': lines.join('\n'), 'out/.keep': '' });
+  const { child, ended } = startAwsusage(args, { cwd });
+  while (readdirSync(join(cwd, 'out')).length === 1 && child.exitCode === null) await setTimeout(1);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ left: [], stderr: expect.not.stringContaining('Error') });
+  expect(readdirSync(join(cwd, 'out')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
 describe('a reader that goes away', () => {
