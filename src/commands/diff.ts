@@ -13,7 +13,7 @@ export default class Diff extends Command {
   static override examples = [
     '<%= config.bin %> diff ./before/ ./after/',
     '<%= config.bin %> diff calls.snapshot.json ./calls/ --exit-code',
-    '<%= config.bin %> diff "./calls/#session=5736907d" "./calls/#session=e1209039" --only added',
+    '<%= config.bin %> diff "./calls/#session=before-change" "./calls/#session=after-change" --only added',
     '<%= config.bin %> diff ./before/ ./after/ --by service,operation,resource --tolerance calls=0%,latency=50%',
   ];
 

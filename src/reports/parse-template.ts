@@ -5,6 +5,7 @@ import { parseQueryHeader } from '../queries/parse-query-header.js';
 import { quoteBackticks } from '../queries/clickhouse-dialect.js';
 import { loadQuery } from '../queries/query-catalog.js';
 import { parametersIn } from '../queries/sql-tokens.js';
+import { timeZoneName } from '../queries/time-zone-name.js';
 import { bindParameters, type GivenParameters } from '../queries/bind-parameters.js';
 import { parseCondition } from './condition.js';
 import {
@@ -54,7 +55,7 @@ export function parseTemplate(source: TemplateSource): ReportTemplate {
     title: yaml.requiredText('title'),
     text: yaml.text('text')?.trim() ?? '',
     ...dates,
-    timezone: yaml.text('timezone'),
+    timezone: readTimezone(yaml),
     compare: yaml.boolean('compare') ?? true,
     sections: named,
     thresholds: yaml.mappings('thresholds').map((one) => readThreshold(one, figureNames({ sections: named }))),
@@ -64,7 +65,7 @@ export function parseTemplate(source: TemplateSource): ReportTemplate {
 function readDates(yaml: YamlMapping): Pick<ReportTemplate, 'startDate' | 'endDate'> {
   const [startDate, endDate] = ['startDate', 'endDate'].map((name) => {
     const text = yaml.text(name);
-    if (text === undefined || /^\d{4}-\d\d-\d\d$/.test(text)) return text;
+    if (text === undefined || isDay(text)) return text;
     throw faultAt(yaml.placeOf(name), `"${name}" is a day: 2026-10-01`);
   });
   if ((startDate === undefined) !== (endDate === undefined))
@@ -72,6 +73,18 @@ function readDates(yaml: YamlMapping): Pick<ReportTemplate, 'startDate' | 'endDa
   if (startDate !== undefined && endDate !== undefined && endDate < startDate)
     throw faultAt(yaml.placeOf('endDate'), `"endDate" ${endDate} is before "startDate" ${startDate}`);
   return { startDate, endDate };
+}
+
+/** A day of the calendar: not the thirtieth of February. */
+function isDay(text: string): boolean {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function readTimezone(yaml: YamlMapping): string | undefined {
+  const text = yaml.text('timezone');
+  if (text === undefined || timeZoneName(text) !== undefined) return text;
+  throw faultAt(yaml.placeOf('timezone'), '"timezone" is UTC, an IANA name (Europe/Berlin) or an offset (+02:00)');
 }
 
 function readSection(yaml: YamlMapping, source: TemplateSource): TemplateSection {

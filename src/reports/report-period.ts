@@ -58,7 +58,8 @@ function checked(period: Period): Period {
 
 function monthPeriod(month: string, timezone: string, now: number): Period {
   const [, year = '', number = ''] = /^(\d{4})-(\d\d)$/.exec(month) ?? [];
-  const isMonth = Number(number) >= 1 && Number(number) <= 12;
+  // A year that is written with four digits, and so is the one that its December ends in.
+  const isMonth = Number(number) >= 1 && Number(number) <= 12 && Number(year) >= 1970 && Number(year) < 9999;
   if (month !== 'last' && !isMonth)
     throw new UserError(`Cannot read "${month}" as a month`, { wayOut: 'Write it as 2026-10, or last.' });
   const today = new Date(wallTimeAt(now, timezone));

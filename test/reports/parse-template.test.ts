@@ -26,6 +26,16 @@ describe('what is wrong is told with line and column', () => {
     ['no title', 'sections:\n  - title: A\n    question: services\n', /r\.yml:1:1: "title" is missing/],
     ['a key twice', 'title: T\ntitle: U\nsections: []\n', /r\.yml:\d+:\d+: .*(unique|twice)/],
     ['new without key', `${title}    question: services\n    new: yes\n`, /r\.yml:3:5: "compare" and "new" need "key"/],
+    [
+      'a time zone',
+      `timezone: Mars/X\n${title}    question: services\n`,
+      /r\.yml:1:11: "timezone" is UTC, an IANA name/,
+    ],
+    [
+      'a day',
+      `startDate: 2026-02-30\nendDate: 2026-03-01\n${title}    question: services\n`,
+      /r\.yml:1:12: "startDate" is a day/,
+    ],
     ['an alias', `${title}    question: &q services\n    text: *q\n`, /r\.yml:5:11: aliases/],
   ])('%s', (_, text, said) => expect(faultOf(text)).toMatch(said));
 });

@@ -50,7 +50,7 @@ describe('a month', () => {
     expect(choose({ month: '2026-01' })?.before).toBe('December 2025 (UTC)');
   });
 
-  test.each(['2026-13', '2026-00', '2026-1', 'october', ''])('%j is none', (month) =>
+  test.each(['2026-13', '2026-00', '2026-1', 'october', '', '9999-12', '0026-10'])('%j is none', (month) =>
     expect(() => choose({ month })).toThrow(UserError),
   );
 
