@@ -98,7 +98,20 @@ function report(sides: readonly LoadedSide[], changes: readonly KindChange[], fl
   for (const { word, read } of sides)
     if (read !== undefined)
       reportAccounting({ accounting: read.accounting, notes: [`${word}:`], seconds: read.seconds, flags });
-  if (!flags.quiet) process.stderr.write(`${sanitizeForTerminal(verdict(sides, changes, flags))}\n`);
+  if (flags.quiet) return;
+  for (const line of [...wholeSides(sides, flags), verdict(sides, changes, flags)])
+    process.stderr.write(`${sanitizeForTerminal(line)}\n`);
+}
+
+const NARROWING = ['since', 'until', 'service', 'operation', 'account', 'region-name', 'principal', 'where'] as const;
+
+/** A snapshot may have been made of the same calls that the flags choose of the other side, or of more: that is for its maker to know. */
+function wholeSides(sides: readonly LoadedSide[], flags: DiffFlags): string[] {
+  const given = NARROWING.filter((name) => flags[name] !== undefined).map((name) => `--${name}`);
+  if (flags['errors-only']) given.push('--errors-only');
+  const snapshot = sides.find(({ read }) => read === undefined);
+  if (given.length === 0 || snapshot === undefined) return [];
+  return [`${snapshot.word} is a snapshot and compared whole: ${given.join(', ')} is for the other side`];
 }
 
 function verdict(sides: readonly LoadedSide[], changes: readonly KindChange[], { only }: DiffFlags): string {

@@ -126,6 +126,14 @@ describe.concurrent('what cannot be meant is told', () => {
   });
 });
 
+test('filters are for calls: that a snapshot is compared whole is said', async () => {
+  await run(['snapshot', 'calls', '--by', 'service', '--to', 'whole.json']);
+  const said = 'whole.json is a snapshot and compared whole: --service, --errors-only is for the other side';
+  const end = await run(['diff', 'whole.json', 'calls', '--service', 's3', '--errors-only']);
+  expect(end.stderr.split('\n')).toContain(said);
+  expect((await run(['diff', 'whole.json', 'calls'])).stderr).not.toContain('compared whole');
+});
+
 test('sides may be sessions of one source', async () => {
   const sides = ['calls#session=f00dfeed-0000-4000-8000-000000000001', 'calls#session=other'];
   const { stdout, code } = await run(['diff', ...sides, '-o', 'csv', '--exit-code']);
