@@ -1,12 +1,9 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Connection } from './s3-connection.js';
-import { crc64nvmeOf } from './s3-crc64nvme.js';
 import { type S3Failure, toFailure } from './s3-failure.js';
 import { headObject } from './s3-head-object.js';
-import { ownerParameters } from './s3-list-page.js';
 import { type NewObject, wholeBody } from './s3-new-object.js';
+import { prepareObject } from './s3-put-object.js';
 import { retryConflicts } from './s3-retry-conflicts.js';
-import { sendOptions } from './s3-upload-limits.js';
 import { uploadInParts } from './s3-upload-in-parts.js';
 
 /**
@@ -33,22 +30,8 @@ export async function createObject(
 
 async function wholeSender(connection: S3Connection, object: NewObject): Promise<() => Promise<void>> {
   const { key, metadata } = object;
-  const bytes = await wholeBody(object);
-  const checksum = await crc64nvmeOf({ bytes });
-  const command = new PutObjectCommand({
-    Bucket: connection.bucket,
-    Key: key,
-    Body: bytes,
-    ContentLength: bytes.length,
-    Metadata: { ...metadata },
-    IfNoneMatch: '*',
-    ChecksumCRC64NVME: checksum,
-    ...ownerParameters(connection.access),
-  });
-  return () =>
-    connection.send('PutObject', async (client, signal) => {
-      await client.send(command, sendOptions(connection, signal, bytes.length));
-    });
+  const parameters = { Metadata: { ...metadata }, IfNoneMatch: '*' };
+  return prepareObject(connection, { key, bytes: await wholeBody(object), parameters });
 }
 
 /** An answer that was lost may have been a good one. */

@@ -1,8 +1,5 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Connection } from './s3-connection.js';
-import { crc64nvmeOf } from './s3-crc64nvme.js';
-import { ownerParameters } from './s3-list-page.js';
-import { sendOptions } from './s3-upload-limits.js';
+import { prepareObject } from './s3-put-object.js';
 
 /** An object as it is to be, whatever is there now. */
 export interface ReplacingObject {
@@ -18,16 +15,6 @@ export interface ReplacingObject {
  */
 export async function replaceObject(connection: S3Connection, object: ReplacingObject): Promise<void> {
   const { key, bytes, contentType } = object;
-  const command = new PutObjectCommand({
-    Bucket: connection.bucket,
-    Key: key,
-    Body: bytes,
-    ContentLength: bytes.length,
-    ContentType: contentType,
-    ChecksumCRC64NVME: await crc64nvmeOf({ bytes }),
-    ...ownerParameters(connection.access),
-  });
-  await connection.send('PutObject', async (client, signal) => {
-    await client.send(command, sendOptions(connection, signal, bytes.length));
-  });
+  const send = await prepareObject(connection, { key, bytes, parameters: { ContentType: contentType } });
+  await send();
 }
