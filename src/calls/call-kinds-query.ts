@@ -1,5 +1,6 @@
 import type { Parameters, Row } from '../engines/engine.js';
 import type { Question } from '../queries/ask-questions.js';
+import { plainQuery } from '../queries/plain-query.js';
 import { CALL_DIMENSIONS, type DimensionName } from './call-dimensions.js';
 import type { CallKind } from './call-kind.js';
 import { EXAMPLE_SQL, FAILED_SQL } from './example-sql.js';
@@ -32,18 +33,9 @@ SELECT ${[...by.map((_, at) => `kind_${at}`), ...(isMeasured ? MEASURES : ['CAST
 FROM kinds
 GROUP BY ${places.join(', ')}
 ORDER BY ${places.map((place) => `${place} NULLS FIRST`).join(', ')}`;
-  return { query: { ...BARE, sql }, parameters: ruleParameters(rules), limit: 0 };
+  const query = plainQuery({ name: 'call-kinds', summary: 'which kinds of calls', sql });
+  return { query, parameters: ruleParameters(rules), limit: 0 };
 }
-
-const BARE = {
-  name: 'call-kinds',
-  summary: 'which kinds of calls',
-  parameters: [],
-  columns: [],
-  examples: [],
-  notes: [],
-  limit: 0,
-};
 
 const MEASURED = [
   `${FAILED_SQL} AS failed`,

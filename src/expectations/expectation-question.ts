@@ -3,6 +3,7 @@ import { EXAMPLE_SQL, FAILED_SQL } from '../calls/example-sql.js';
 import type { Parameter, Parameters } from '../engines/engine.js';
 import { toJsonPointer } from '../queries/json-path.js';
 import type { Question } from '../queries/ask-questions.js';
+import { plainQuery } from '../queries/plain-query.js';
 import type { CallPattern, Condition, ConditionColumn, Expectation } from './expectation.js';
 
 /** Calls that decide an expectation are shown up to this number. */
@@ -42,18 +43,9 @@ SELECT
   CAST(coalesce(sum(calls) FILTER (WHERE NOT counts), 0) AS BIGINT) AS other_calls,
   CAST(to_json(min(call, ${SHOWN_OTHERS}) FILTER (WHERE NOT counts)) AS VARCHAR) AS other_shown
 FROM near`;
-  return { query: { ...BARE, sql }, parameters: binder.parameters(), limit: 0 };
+  const query = plainQuery({ name: 'expectation', summary: 'which calls', sql });
+  return { query, parameters: binder.parameters(), limit: 0 };
 }
-
-const BARE = {
-  name: 'expectation',
-  summary: 'which calls',
-  parameters: [],
-  columns: [],
-  examples: [],
-  notes: [],
-  limit: 0,
-};
 
 function countedSql(counted: Expectation['counted'], binder: Binder): { wide: string; exact: string } {
   if (counted.kind === 'all') return { wide: 'true', exact: 'true' };

@@ -1,4 +1,4 @@
-import type { CannedQuery } from './canned-query.js';
+import { plainQuery } from './plain-query.js';
 
 const SQL = `SELECT
   log_format AS format,
@@ -12,13 +12,4 @@ GROUP BY log_format
 ORDER BY records DESC, format`;
 
 /** Which formats a source holds, and from when to when; the question behind `inspect`. */
-export const FORMATS_FOUND: CannedQuery = {
-  name: 'formats',
-  summary: 'which formats there are',
-  parameters: [],
-  columns: [],
-  examples: [],
-  notes: [],
-  limit: 0,
-  sql: SQL,
-};
+export const FORMATS_FOUND = plainQuery({ name: 'formats', summary: 'which formats there are', sql: SQL });
