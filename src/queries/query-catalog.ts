@@ -7,6 +7,7 @@ import type { CannedQuery, QuerySummary } from './canned-query.js';
 import { quoteBackticks } from './clickhouse-dialect.js';
 import { closestName } from '../closest-name.js';
 import { parseQueryHeader } from './parse-query-header.js';
+import { readNamedText } from './read-named-text.js';
 
 const FOLDER = packageFile('dist/queries/');
 
@@ -47,8 +48,10 @@ function readCanned(name: string): CannedQuery {
   return parseQueryHeader({ name, file, text: readFileSync(fileURLToPath(new URL(file, FOLDER)), 'utf8') });
 }
 
+const NAMES = 'Give the path of a .sql file, or the name of a question (awsusage query --help lists them).';
+
 function readOwn(path: string, reserved: readonly string[]): CannedQuery {
-  const text = quoteBackticks(readText(path));
+  const text = quoteBackticks(readNamedText({ path, what: 'the question', wayOut: NAMES }));
   const query = parseQueryHeader({ name: basename(path).replace(/\.sql$/i, ''), file: path, text });
   if (query.plan !== undefined)
     throw new UserError(`${path}: "plan" is only for the questions that come with awsusage`);
@@ -62,29 +65,6 @@ function readOwn(path: string, reserved: readonly string[]): CannedQuery {
     );
   }
   return { ...query, file: path };
-}
-
-function readText(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const faults: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'you may not read it',
-    };
-    throw new UserError(`Cannot read the question ${path}: ${faults[code] ?? code}`, {
-      wayOut: 'Give the path of a .sql file, or the name of a question (awsusage query --help lists them).',
-      cause,
-    });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new UserError(`Cannot read the question ${path}: it is not UTF-8 text`, { cause });
-  }
 }
 
 function unknownName(name: string): UserError {

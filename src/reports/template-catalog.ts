@@ -1,15 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closestName } from '../closest-name.js';
 import { UserError } from '../errors.js';
 import { packageFile } from '../package-file.js';
+import { readNamedText } from '../queries/read-named-text.js';
 import { parseTemplate } from './parse-template.js';
 import type { ReportTemplate } from './report-template.js';
 
 const FOLDER = packageFile('dist/reports/');
 /** More is no report that somebody wrote. */
-const MOST_BYTES = 1024 * 1024;
+const MOST = { bytes: 1024 * 1024, fault: 'it has more than 1 MiB' };
 
 /** The names of the reports that come with awsusage. */
 export function templateNames(): readonly string[] {
@@ -33,36 +34,10 @@ export function loadTemplate(nameOrPath: string): ReportTemplate {
 
 function readOwn(path: string): ReportTemplate {
   const locate = (question: string): string => (isAbsolute(question) ? question : join(dirname(path), question));
-  return parseTemplate({ name: path, file: path, text: readText(path), isOurs: false, locate });
+  const wayOut = `Give the path of a YAML file, or one of ${templateNames().join(', ')}.`;
+  const text = readNamedText({ path, what: 'the report', wayOut, most: MOST });
+  return parseTemplate({ name: path, file: path, text, isOurs: false, locate });
 }
-
-function readText(path: string): string {
-  let bytes: Buffer;
-  try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw new UserError(`Cannot read the report ${path}: it has more than 1 MiB`);
-    bytes = readFileSync(path);
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const fault = FAULTS[code] ?? code;
-    throw new UserError(`Cannot read the report ${path}: ${fault}`, {
-      wayOut: `Give the path of a YAML file, or one of ${templateNames().join(', ')}.`,
-      cause,
-    });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new UserError(`Cannot read the report ${path}: it is not UTF-8 text`, { cause });
-  }
-}
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'you may not read it',
-};
 
 function unknownName(name: string): UserError {
   const names = templateNames();
