@@ -4,7 +4,7 @@ import { expectationQuestion } from '../expectations/expectation-question.js';
 import { judgeExpectation } from '../expectations/judge-expectation.js';
 import { askSource } from './ask-source.js';
 import type { AssertFlags } from './assert-flags.js';
-import { readExample } from './example-call.js';
+import { readExamples } from './example-call.js';
 import { formatCountOf } from './format-amount.js';
 import type { Finding } from './finding.js';
 import { markFailedGate } from './mark-failed-gate.js';
@@ -70,10 +70,6 @@ function aboutCompleteness(accounting: Accounting, flags: AssertFlags): Finding[
 
 function failed(name: string, reason: string): Finding {
   return { name, reason, isMet: false, shown: [] };
-}
-
-function readExamples(json: string): Finding['shown'] {
-  return (JSON.parse(json) as unknown[]).map((one) => readExample(JSON.stringify(one)));
 }
 
 function describeFailure(finding: Finding): string {

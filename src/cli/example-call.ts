@@ -12,9 +12,17 @@ export interface ExampleCall {
   readonly request: string | null;
 }
 
-/** Reads the JSON text that the engine makes of calls. */
+/** Reads the JSON text that the engine makes of a call. */
 export function readExample(json: string): ExampleCall {
-  const call = JSON.parse(json) as ExampleCall;
+  return withIsoTime(JSON.parse(json) as ExampleCall);
+}
+
+/** The same for a list of calls. */
+export function readExamples(json: string): readonly ExampleCall[] {
+  return (JSON.parse(json) as ExampleCall[]).map(withIsoTime);
+}
+
+function withIsoTime(call: ExampleCall): ExampleCall {
   return { ...call, timestamp: call.timestamp === null ? null : `${call.timestamp.replace(' ', 'T')}Z` };
 }
 
