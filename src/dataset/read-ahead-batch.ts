@@ -1,4 +1,5 @@
 import type { UnpackLimits } from '../records/decode-body.js';
+import { WHOLE_FILE_LIMIT } from '../storage/read-file.js';
 
 /** The objects that a second thread is to read next, in order, whatever it had to do before. Flat, because copying thousands of small values to a thread takes time. */
 export interface ReadAheadTask {
@@ -46,6 +47,5 @@ export interface EmptyBatch {
   readonly bytes: ArrayBuffer;
 }
 
-/** Files up to this size are read ahead, which is what is read in one call. */
-export const MOST_FILE_BYTES = 1024 ** 2;
-export const BATCH_BYTES = MOST_FILE_BYTES;
+/** Each batch has room for the largest file that is read in one call: larger ones are not read ahead. */
+export const BATCH_BYTES = WHOLE_FILE_LIMIT;

@@ -3,13 +3,7 @@ import { packageFile } from '../package-file.js';
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from '../records/decode-body.js';
 import type { StoredObject } from '../storage/object-store.js';
 import type { PlannedObject } from './plan-scan.js';
-import {
-  BATCH_BYTES,
-  MOST_FILE_BYTES,
-  type EmptyBatch,
-  type ReadAheadBatch,
-  type ReadAheadTask,
-} from './read-ahead-batch.js';
+import { BATCH_BYTES, type EmptyBatch, type ReadAheadBatch, type ReadAheadTask } from './read-ahead-batch.js';
 
 /** The text of an object that was read and unpacked before its turn. */
 export interface ReadyBody {
@@ -162,5 +156,5 @@ function giveBack(worker: Worker, { number, bytes }: EmptyBatch): void {
 }
 
 function isSmallFile({ store, object, standsFor }: PlannedObject): boolean {
-  return standsFor === undefined && store.localPath !== undefined && object.size > 0 && object.size <= MOST_FILE_BYTES;
+  return standsFor === undefined && store.localPath !== undefined && object.size > 0 && object.size <= BATCH_BYTES;
 }

@@ -7,7 +7,8 @@ import { ObjectReadError, type StoredObject } from './object-store.js';
 /** What has to be known of a file to read it. */
 export type ListedFile = Pick<StoredObject, 'identity' | 'size' | 'version'>;
 
-const WHOLE_FILE_LIMIT = 1 << 20;
+/** Files of up to so many bytes are read in one call. */
+export const WHOLE_FILE_LIMIT = 1 << 20;
 const CHUNK_SIZE = 4 << 20;
 /** Neither a link nor a pipe that took the file's place since it was listed is followed or waited for. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
