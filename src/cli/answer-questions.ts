@@ -11,10 +11,10 @@ import { cachedReading } from './cached-reading.js';
 import { expectTime } from './expect-time.js';
 import { explainUnknown } from './explain-unknown.js';
 import { formatCount } from './format-amount.js';
-import { planReading, type ReadingPlan } from './plan-reading.js';
-import { printPlan } from './print-plan.js';
+import type { ReadingPlan } from './plan-reading.js';
 import { refuseFormats, ROW_FORMATS } from './print-sections.js';
-import { openReadingRun, startEngine, withRequests, type OpeningEngine } from './reading-run.js';
+import { openReadingRun, withRequests, type OpeningEngine } from './reading-run.js';
+import { readOrPlan } from './read-or-plan.js';
 import { reportAccounting } from './report-accounting.js';
 import { withRunResources, type RunResources } from './run-resources.js';
 import { terminalOptions } from './terminal-options.js';
@@ -37,13 +37,11 @@ export async function answerQuestions(request: AnswerRequest): Promise<void> {
   if (flags['dry-run']) refuseFormats('a plan of several tables', ROW_FORMATS, flags);
   else if (questions.length > 1) refuseFormats(`${questions.length} answers`, [...ROW_FORMATS, 'json'], flags);
   if (flags.output === 'chart' && !flags.json) for (const { query } of questions) expectTime(query);
-  await withRunResources(flags, async (resources) => {
-    const opening = flags['dry-run'] ? undefined : startEngine(flags, resources);
-    const reading = await planReading(sources, flags, resources);
-    if (opening !== undefined) return readAndAnswer(request, reading, { resources, opening });
-    resources.progress.stop();
-    await printPlan(reading, flags);
-  });
+  await withRunResources(flags, (resources) =>
+    readOrPlan({ sources, flags, resources }, (listed, opening) =>
+      readAndAnswer(request, listed, { resources, opening }),
+    ),
+  );
 }
 
 async function readAndAnswer(

@@ -6,9 +6,9 @@ import { cachedReading } from './cached-reading.js';
 import { explainUnknown } from './explain-unknown.js';
 import type { CommandFlags } from './flags.js';
 import type { Config } from './parse-config.js';
-import { planReading, type ReadingPlan } from './plan-reading.js';
-import { printPlan } from './print-plan.js';
-import { openReadingRun, startEngine, withRequests, type OpeningEngine } from './reading-run.js';
+import type { ReadingPlan } from './plan-reading.js';
+import { openReadingRun, withRequests, type OpeningEngine } from './reading-run.js';
+import { readOrPlan } from './read-or-plan.js';
 import { withRunResources, type RunResources } from './run-resources.js';
 
 export interface SourceRequest {
@@ -45,16 +45,11 @@ export interface SourceAnswers {
 export async function askSource(request: SourceRequest): Promise<SourceAnswers | undefined> {
   const { sources, flags, mayBeEmpty = false } = request;
   let found: SourceAnswers | undefined;
-  await withRunResources(flags, async (resources) => {
-    const opening = flags['dry-run'] ? undefined : startEngine(flags, resources);
-    const reading = await planReading(sources, flags, resources, { mayBeEmpty });
-    if (opening !== undefined) {
-      found = await readAndAsk(request, ofSession(reading, request.session), { resources, opening });
-      return;
-    }
-    resources.progress.stop();
-    await printPlan(reading, flags);
-  });
+  await withRunResources(flags, (resources) =>
+    readOrPlan({ sources, flags, resources, mayBeEmpty }, async (listed, opening) => {
+      found = await readAndAsk(request, ofSession(listed, request.session), { resources, opening });
+    }),
+  );
   return found;
 }
 

@@ -7,10 +7,10 @@ import { describeLayouts } from './describe-plan.js';
 import type { CommandFlags } from './flags.js';
 import { explainUnknown } from './explain-unknown.js';
 import { formatBytes } from './format-amount.js';
-import { planReading, type ReadingPlan } from './plan-reading.js';
-import { printPlan } from './print-plan.js';
+import type { ReadingPlan } from './plan-reading.js';
 import { printSections, refuseFormats, ROW_FORMATS, type Section } from './print-sections.js';
-import { openReadingRun, startEngine, withRequests, type OpeningEngine } from './reading-run.js';
+import { openReadingRun, withRequests, type OpeningEngine } from './reading-run.js';
+import { readOrPlan } from './read-or-plan.js';
 import { reportAccounting } from './report-accounting.js';
 import { withRunResources, type RunResources } from './run-resources.js';
 
@@ -25,13 +25,11 @@ export interface InspectRequest {
 /** Reads the sources and prints what is there: the keys' side of it, the records' side, sizes, and what was in trouble. */
 export async function inspectSources({ sources, flags }: InspectRequest): Promise<void> {
   refuseFormats('a report of several tables', ROW_FORMATS, flags);
-  await withRunResources(flags, async (resources) => {
-    const opening = flags['dry-run'] ? undefined : startEngine(flags, resources);
-    const reading = await planReading(sources, flags, resources);
-    if (opening !== undefined) return readAndDescribe(reading, flags, { resources, opening });
-    resources.progress.stop();
-    await printPlan(reading, flags);
-  });
+  await withRunResources(flags, (resources) =>
+    readOrPlan({ sources, flags, resources }, (listed, opening) =>
+      readAndDescribe(listed, flags, { resources, opening }),
+    ),
+  );
 }
 
 async function readAndDescribe(

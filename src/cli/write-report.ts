@@ -16,11 +16,11 @@ import { cachedReading } from './cached-reading.js';
 import { explainUnknown } from './explain-unknown.js';
 import type { CommandFlags } from './flags.js';
 import { annotateFailedGate, markFailedGate } from './mark-failed-gate.js';
-import { planReading, type ReadingPlan } from './plan-reading.js';
+import type { ReadingPlan } from './plan-reading.js';
 import { planReport, type ReportPlan } from './plan-report.js';
-import { printPlan } from './print-plan.js';
 import { readS3Access } from './read-s3-access.js';
-import { openReadingRun, startEngine, withRequests, type OpeningEngine } from './reading-run.js';
+import { openReadingRun, withRequests, type OpeningEngine } from './reading-run.js';
+import { readOrPlan } from './read-or-plan.js';
 import { reportAccounting } from './report-accounting.js';
 import { findReportDestination, type ReportDestination } from './report-destination.js';
 import type { ReportFlags } from './report-flags.js';
@@ -47,12 +47,9 @@ export async function writeReport(request: WriteReportRequest): Promise<void> {
   await withRunResources(flags, async (resources) => {
     const destination = await findReportDestination(flags, resources);
     const planned = planReport({ template, failOn, flags, now: Date.now() });
-    const opening = flags['dry-run'] ? undefined : startEngine(planned.reading, resources);
-    const listed = await planReading(request.sources, planned.reading, resources);
-    if (opening !== undefined)
-      return readAndWrite(request, planned, { listed, resources, opening, destination, topic });
-    resources.progress.stop();
-    await printPlan(listed, planned.reading);
+    await readOrPlan({ sources: request.sources, flags: planned.reading, resources }, (listed, opening) =>
+      readAndWrite(request, planned, { listed, resources, opening, destination, topic }),
+    );
   });
 }
 
