@@ -26,7 +26,7 @@ const COMMIT = 'compaction/commit-batch.ts';
 const MUTANTS: readonly Mutant[] = [
   {
     name: 'a plain PUT in place of create-if-absent',
-    replacements: [{ file: 'storage/s3-create-object.ts', passage: `IfNoneMatch: '*',`, by: '' }],
+    replacements: [{ file: 'storage/s3-create-object.ts', passage: `, IfNoneMatch: '*'`, by: '' }],
     scenario: raceInBucket,
     violation: /lost/,
   },
