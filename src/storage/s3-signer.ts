@@ -1,47 +1,71 @@
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import { createHash, createHmac } from 'node:crypto';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import type { BucketEndpoint } from './s3-client.js';
 
 /** What of a request is signed. */
 export interface Signable {
   /** The path as it is sent, escaped. */
   readonly path: string;
+  /** By their names in lower case; `x-amz-content-sha256` is among them. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Signs GET requests to one bucket (Signature Version 4), or leaves them as they are where there are no credentials. */
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+
+/** Proxies may change it on its way. */
+const UNSIGNED_HEADER = 'user-agent';
+
+/** A key that signs the requests of one day, and what it was made of. */
+interface SigningKey {
+  readonly secret: string;
+  readonly day: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Signs GET requests to one bucket (Signature Version 4), or leaves them as they are where there are no credentials. The SDK's
+ * signer takes four times as long, which is a tenth of what reading a small object costs.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
 export class RequestSigner {
   readonly #endpoint: BucketEndpoint;
-  readonly #signature: SignatureV4 | undefined;
+  readonly #credentials: AwsCredentialIdentityProvider | undefined;
+  #key: SigningKey | undefined;
   /** The server's time, once ours was found to be wrong. */
   #time: Date | undefined;
 
   constructor(endpoint: BucketEndpoint, credentials: AwsCredentialIdentityProvider | undefined) {
     this.#endpoint = endpoint;
-    this.#signature =
-      credentials === undefined
-        ? undefined
-        : new SignatureV4({
-            credentials,
-            region: endpoint.signingRegion,
-            service: endpoint.signingName,
-            sha256: Sha256,
-            // The path of a key is signed as it is sent.
-            uriEscapePath: false,
-            applyChecksum: false,
-          });
+    this.#credentials = credentials;
   }
 
   /** The headers of the request, with its signature. */
   async sign({ path, headers }: Signable): Promise<Record<string, string>> {
-    if (this.#signature === undefined) return headers;
-    const { protocol, hostname } = this.#endpoint.url;
-    const signed = await this.#signature.sign(
-      { method: 'GET', protocol, hostname, path, query: {}, headers },
-      this.#time === undefined ? {} : { signingDate: this.#time },
-    );
-    return signed.headers;
+    if (this.#credentials === undefined) return headers;
+    const identity = await this.#credentials();
+    const { accessKeyId, sessionToken } = identity;
+    const { signingRegion, signingName } = this.#endpoint;
+    const time = (this.#time ?? new Date()).toISOString().replace(/[:-]|\.\d+/g, '');
+    const day = time.slice(0, 8);
+    const sent: Record<string, string> = {
+      ...headers,
+      'x-amz-date': time,
+      ...(sessionToken === undefined || sessionToken === '' ? {} : { 'x-amz-security-token': sessionToken }),
+    };
+    const names = Object.keys(sent)
+      .filter((name) => name !== UNSIGNED_HEADER)
+      .sort();
+    const lines = names.map((name) => `${name}:${sent[name]?.trim().replace(/\s+/g, ' ')}\n`).join('');
+    const signedNames = names.join(';');
+    // The query is empty, and the path of a key is signed as it is sent.
+    const request = `GET\n${path}\n\n${lines}\n${signedNames}\n${sent['x-amz-content-sha256']}`;
+    const scope = `${day}/${signingRegion}/${signingName}/aws4_request`;
+    const signature = createHmac('sha256', this.#keyOf(identity, day))
+      .update(`${ALGORITHM}\n${time}\n${scope}\n${createHash('sha256').update(request).digest('hex')}`)
+      .digest('hex');
+    sent['authorization'] =
+      `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`;
+    return sent;
   }
 
   /**
@@ -53,5 +77,18 @@ export class RequestSigner {
     if (Number.isNaN(time.getTime())) return false;
     this.#time = time;
     return true;
+  }
+
+  #keyOf({ secretAccessKey: secret }: AwsCredentialIdentity, day: string): Buffer {
+    if (this.#key?.secret !== secret || this.#key.day !== day) {
+      const { signingRegion, signingName } = this.#endpoint;
+      const parts = [day, signingRegion, signingName, 'aws4_request'];
+      const bytes = parts.reduce<Buffer>(
+        (key, part) => createHmac('sha256', key).update(part).digest(),
+        Buffer.from(`AWS4${secret}`),
+      );
+      this.#key = { secret, day, bytes };
+    }
+    return this.#key.bytes;
   }
 }

@@ -1,4 +1,7 @@
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, test } from 'vitest';
+import { seededChance } from '../records/seeded-chance.js';
 import { RequestSigner } from '../../src/storage/s3-signer.js';
 import { S3Error } from '../s3/s3-error.js';
 import { serverForTest } from '../s3/sdk-client.js';
@@ -62,6 +65,32 @@ describe.each([
       expect(() => checkSignature({ ...request, path: `${path}x` }, ring)).toThrow(S3Error);
     }
   });
+});
+
+test('every signature is the one that the SDK makes', async () => {
+  const { below, pick, hits } = seededChance(5);
+  const text = (): string => Array.from({ length: 1 + below(12) }, () => pick([...'aZ09-._~ "+/=,;:'])).join('');
+  const url = new URL('https://gateway.example:8443/logs');
+  for (let n = 0; n < 300; n++) {
+    const key = { accessKeyId: `AKIA${n}`, secretAccessKey: text(), ...(hits(0.5) ? { sessionToken: text() } : {}) };
+    const path = `/logs/${encodeURIComponent(text())}`;
+    const headers = {
+      ...sentHeaders(url.host),
+      ...(hits(0.5) ? { 'if-match': `"${text()}"` } : {}),
+      ...(hits(0.5) ? { 'x-amz-expected-bucket-owner': text() } : {}),
+    };
+    const signature = new SignatureV4({
+      credentials: key,
+      region: 'us-east-1',
+      service: 's3',
+      sha256: Sha256,
+      uriEscapePath: false,
+      applyChecksum: false,
+    });
+    const request = { method: 'GET', protocol: url.protocol, hostname: url.hostname, path, query: {}, headers };
+    const expected = await signature.sign(request, { signingDate: new Date(EXAMPLE_TIME) });
+    expect(await signerFor(url.href, key).sign({ path, headers })).toEqual(expected.headers);
+  }
 });
 
 test('odd keys are read from a server that checks signatures, with a session token', async () => {
