@@ -13,6 +13,8 @@ import { S3Failure } from './s3-failure.js';
 export interface S3Agents {
   readonly http: HttpAgent;
   readonly https: HttpsAgent;
+  /** What their connections are made with. */
+  readonly options: AgentOptions & { readonly ca?: Buffer };
 }
 
 /** Listings run beside the requests that the limit is about. */
@@ -32,8 +34,8 @@ export function openAgents({ env }: S3Access, limits: S3Limits): S3Agents {
     scheduling: 'lifo',
   } as const;
   const bundle = env?.['AWS_CA_BUNDLE'] ?? '';
-  const ca = bundle === '' ? {} : { ca: readBundle(bundle) };
-  return { http: new MaybeProxiedHttp(options), https: new MaybeProxiedHttps({ ...options, ...ca }) };
+  const secureOptions = bundle === '' ? options : { ...options, ca: readBundle(bundle) };
+  return { http: new MaybeProxiedHttp(options), https: new MaybeProxiedHttps(secureOptions), options: secureOptions };
 }
 
 function readBundle(path: string): Buffer {
@@ -50,11 +52,16 @@ function readBundle(path: string): Buffer {
 type Connect = (
   options: ClientRequestArgs,
   callback: (error: Error | null, socket: Duplex) => void,
-) => Duplex | undefined;
-/** What the classes have and their declarations do not tell. */
-interface Connecting {
-  proxy: URL | undefined;
+) => Duplex | null | undefined;
+/** An agent that makes connections. */
+export interface Connecting {
+  /** Gives a connection that is being made, or nothing where `callback` will tell of it. */
   createConnection: Connect;
+}
+
+/** What the classes have and their declarations do not tell. */
+interface Proxied extends Connecting {
+  proxy: URL | undefined;
 }
 
 /** The proxy is asked for with each new connection: only then the host is known, which holds the bucket's name. */
@@ -75,7 +82,7 @@ class MaybeProxiedHttps extends HttpsProxyAgent {
 const NO_PROXY = 'http://proxy.invalid';
 
 function connectThroughProxy(agent: object, protocol: 'http' | 'https', direct: object): void {
-  const connecting = agent as Connecting;
+  const connecting = agent as Proxied;
   const proxied = connecting.createConnection;
   const straight = (direct as Connecting).createConnection;
   connecting.createConnection = (options, callback) => {

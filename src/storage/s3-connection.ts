@@ -6,6 +6,7 @@ import { type BucketEndpoint, findEndpoint, makeClient } from './s3-client.js';
 import { S3Failure, toFailure } from './s3-failure.js';
 import { RequestLimiter } from './s3-limiter.js';
 import { retry } from './s3-retry.js';
+import { GetPools } from './s3-pool.js';
 import { RequestSigner } from './s3-signer.js';
 
 /** How many requests may be under way before the server has shown what it takes. */
@@ -38,6 +39,7 @@ export class S3Connection {
   readonly access: S3Access;
   readonly limits: S3Limits;
   readonly agents: S3Agents;
+  readonly pools: GetPools;
   readonly limiter: RequestLimiter;
   readonly #closing = new AbortController();
   readonly #counts: Partial<Record<S3Operation, number>> = {};
@@ -56,6 +58,7 @@ export class S3Connection {
     this.access = made.access;
     this.limits = made.limits;
     this.agents = made.agents;
+    this.pools = new GetPools(made);
     this.limiter = new RequestLimiter({ start: FIRST_LIMIT, max: made.limits.maxConcurrency });
     this.#client = made.client;
     this.#endpoint = made.endpoint;
@@ -157,6 +160,7 @@ export class S3Connection {
   close(): void {
     this.#closing.abort();
     this.#client.destroy();
+    this.pools.close();
     this.agents.http.destroy();
     this.agents.https.destroy();
   }

@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { BodySink, ObjectBody } from './s3-body.js';
 import { checksumCheck } from './s3-checksum.js';
 import type { S3Connection } from './s3-connection.js';
 import { S3Failure } from './s3-failure.js';
-import { httpGet, type TakeChunk } from './s3-http-get.js';
+import { type AnswerHead, httpGet, type TakeChunk } from './s3-http-get.js';
 import { MAX_WHOLE_BYTES } from './writable-store.js';
 
 /** An object of the bucket in the version that is wanted. */
@@ -28,13 +28,13 @@ export async function getObject(
   wanted: WantedObject,
   openSink: () => BodySink,
 ): Promise<ObjectBody> {
-  const { endpoint, agents, limits } = connection;
+  const { endpoint, pools, limits } = connection;
   const { url } = endpoint;
   const path = `${url.pathname.replace(/\/$/, '')}/${escapeKey(wanted.key)}`;
   const headers = await connection.signer.sign({ path, headers: requestHeaders(connection, wanted) });
   const receiver = new BodyReceiver(wanted, openSink);
   try {
-    await httpGet({ url, path, headers, agents, limits }, (answer) => receiver.begin(answer));
+    await httpGet({ pool: pools.poolOf(url), path, headers, limits }, (answer) => receiver.begin(answer));
     return await receiver.end();
   } catch (error) {
     receiver.discard();
@@ -66,7 +66,7 @@ class BodyReceiver {
   readonly #wanted: WantedObject;
   readonly #openSink: () => BodySink;
   #sink: BodySink | undefined;
-  #answer: IncomingMessage | undefined;
+  #answer: AnswerHead | undefined;
   #refusal = '';
   #received = 0;
   #size = 0;
@@ -77,9 +77,9 @@ class BodyReceiver {
     this.#openSink = openSink;
   }
 
-  begin(answer: IncomingMessage): TakeChunk {
+  begin(answer: AnswerHead): TakeChunk {
     this.#answer = answer;
-    if (answer.statusCode !== 200) return (chunk) => this.#takeRefusal(chunk);
+    if (answer.status !== 200) return (chunk) => this.#takeRefusal(chunk);
     this.#expectVersion(answer.headers);
     this.#size = this.#expectSize(answer.headers);
     this.#check = checksumCheck(answer.headers);
@@ -135,8 +135,8 @@ class BodyReceiver {
 /** What passes for a code of an error; a server may say anything. */
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
 
-function refusal(answer: IncomingMessage | undefined, body: string): S3Failure {
-  const status = answer?.statusCode ?? 0;
+function refusal(answer: AnswerHead | undefined, body: string): S3Failure {
+  const status = answer?.status ?? 0;
   const part = (name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
   const headers = answer?.headers ?? {};
   const region = headers['x-amz-bucket-region'] ?? part('Region');

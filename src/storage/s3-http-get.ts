@@ -1,17 +1,21 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher, Pool } from 'undici';
 import type { S3Limits } from './s3-access.js';
-import type { S3Agents } from './s3-agents.js';
 import { S3Failure } from './s3-failure.js';
 
 export interface GetRequest {
-  /** The host; its path is not used. */
-  readonly url: URL;
   /** The path and query as they are sent. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly agents: S3Agents;
-  readonly limits: Pick<S3Limits, 'connectTimeoutMs' | 'readTimeoutMs'>;
+  readonly headers: Record<string, string>;
+  /** The connections to the server. */
+  readonly pool: Pool;
+  readonly limits: Pick<S3Limits, 'readTimeoutMs'>;
+}
+
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** So much at least has to come within the time limit; what is shorter than that has to be there by then. */
@@ -25,105 +29,77 @@ export type TakeChunk = (chunk: Buffer) => void;
  * for the connection, nor for the answer, nor for the next piece of it.
  * @throws S3Failure for an answer that did not come, or not to its end
  */
-export function httpGet(request: GetRequest, onAnswer: (answer: IncomingMessage) => TakeChunk): Promise<void> {
+export function httpGet(request: GetRequest, onAnswer: (answer: AnswerHead) => TakeChunk): Promise<void> {
+  const { pool, path, headers, limits } = request;
   return new Promise((resolve, reject) => {
-    const outgoing = send(request);
-    const watch = new SilenceWatch(outgoing, request.limits);
-    const fail = (error: unknown): void => {
-      watch.stop();
-      outgoing.destroy();
-      reject(watch.failure ?? error);
-    };
-    let isAnswered = false;
-    outgoing.on('error', fail);
-    // Nothing else tells of an answer that is none, such as a change of protocols.
-    outgoing.on('close', () => {
-      if (!isAnswered) fail(new S3Failure('Cut'));
-    });
-    outgoing.on('response', (answer) => {
-      isAnswered = true;
-      watch.heard(LEAST_BYTES);
-      try {
-        takeBody(answer, watch, onAnswer(answer)).then(resolve, fail);
-      } catch (error) {
-        fail(error);
-      }
-    });
+    const receiver = new Receiver({ onAnswer, resolve, reject, timeoutMs: limits.readTimeoutMs });
+    pool.dispatch({ method: 'GET', path, headers }, receiver);
   });
 }
 
-function takeBody(answer: IncomingMessage, watch: SilenceWatch, take: TakeChunk): Promise<void> {
-  return new Promise((resolve, reject) => {
-    answer.on('data', (chunk: Buffer) => {
-      watch.heard(chunk.length);
-      try {
-        take(chunk);
-      } catch (error) {
-        reject(error);
-      }
-    });
-    answer.on('error', reject);
-    answer.on('end', () => {
-      watch.stop();
-      resolve();
-    });
-    // What ends well has said so by now.
-    answer.on('close', () => {
-      if (!answer.readableEnded) reject(new S3Failure('Cut'));
-    });
-  });
+interface ReceiverOptions {
+  readonly onAnswer: (answer: AnswerHead) => TakeChunk;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  readonly timeoutMs: number;
 }
 
-function send({ url, path, headers, agents }: GetRequest): ClientRequest {
-  const isSecure = url.protocol === 'https:';
-  const outgoing = (isSecure ? httpsRequest : httpRequest)({
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? (isSecure ? 443 : 80) : url.port,
-    agent: isSecure ? agents.https : agents.http,
-    path,
-    headers,
-  });
-  outgoing.end();
-  return outgoing;
-}
-
-/** Ends a request that is not answered in time. Its timers keep no process from ending. */
-class SilenceWatch {
-  failure: S3Failure | undefined;
-  readonly #outgoing: ClientRequest;
-  #timer: NodeJS.Timeout;
+/** Takes the answer to one request, and ends it where it is silent for too long. */
+class Receiver implements Dispatcher.DispatchHandler {
+  readonly #options: ReceiverOptions;
+  #take: TakeChunk | undefined;
+  /** Keeps no process from ending. */
+  #timer: NodeJS.Timeout | undefined;
   #bytes = 0;
 
-  constructor(outgoing: ClientRequest, { connectTimeoutMs, readTimeoutMs }: GetRequest['limits']) {
-    this.#outgoing = outgoing;
-    this.#timer = this.#limit(connectTimeoutMs, 'NoConnection');
-    const connected = (): void => {
-      clearTimeout(this.#timer);
-      if (!outgoing.destroyed) this.#timer = this.#limit(readTimeoutMs, 'Stalled');
-    };
-    outgoing.once('socket', (socket) => {
-      if (socket.connecting) socket.once('connect', connected);
-      else connected();
-    });
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#timer ??= setTimeout(() => controller.abort(new S3Failure('Stalled')), this.#options.timeoutMs).unref();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // More is to come behind an interim answer.
+    if (status < 200) return;
+    this.#heard(LEAST_BYTES);
+    this.#orAbort(controller, () => (this.#take = this.#options.onAnswer({ status, headers })));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#heard(chunk.length);
+    this.#orAbort(controller, () => this.#take?.(chunk));
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    this.#options.resolve();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#timer);
+    this.#options.reject(isOwnCode(error) ? new S3Failure('Cut', { cause: error }) : error);
   }
 
   /** Less than a trickle is as good as silence. */
-  heard(bytes: number): void {
+  #heard(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes < LEAST_BYTES) return;
     this.#bytes = 0;
-    this.#timer.refresh();
+    this.#timer?.refresh();
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
+  #orAbort(controller: Dispatcher.DispatchController, take: () => void): void {
+    try {
+      take();
+    } catch (error) {
+      controller.abort(error as Error);
+    }
   }
+}
 
-  #limit(milliseconds: number, code: string): NodeJS.Timeout {
-    const expire = (): void => {
-      this.failure = new S3Failure(code);
-      this.#outgoing.destroy(this.failure);
-    };
-    return setTimeout(expire, milliseconds).unref();
-  }
+/** The library's own codes say no more than that the connection ended. */
+function isOwnCode({ code }: NodeJS.ErrnoException): boolean {
+  return code?.startsWith('UND_ERR_') === true;
 }
