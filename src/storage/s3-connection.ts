@@ -4,9 +4,9 @@ import { limitsOf, type S3Access, type S3Limits } from './s3-access.js';
 import { openAgents, type S3Agents } from './s3-agents.js';
 import { type BucketEndpoint, findEndpoint, makeClient } from './s3-client.js';
 import { S3Failure, toFailure } from './s3-failure.js';
+import { PlainConnections } from './s3-plain-connections.js';
 import { RequestLimiter } from './s3-limiter.js';
 import { retry } from './s3-retry.js';
-import { GetPools } from './s3-pool.js';
 import { RequestSigner } from './s3-signer.js';
 
 /** How many requests may be under way before the server has shown what it takes. */
@@ -39,7 +39,8 @@ export class S3Connection {
   readonly access: S3Access;
   readonly limits: S3Limits;
   readonly agents: S3Agents;
-  readonly pools: GetPools;
+  /** For GETs that are not the SDK's. */
+  readonly plainConnections: PlainConnections;
   readonly limiter: RequestLimiter;
   readonly #closing = new AbortController();
   readonly #counts: Partial<Record<S3Operation, number>> = {};
@@ -58,7 +59,7 @@ export class S3Connection {
     this.access = made.access;
     this.limits = made.limits;
     this.agents = made.agents;
-    this.pools = new GetPools(made);
+    this.plainConnections = new PlainConnections(made.agents);
     this.limiter = new RequestLimiter({ start: FIRST_LIMIT, max: made.limits.maxConcurrency });
     this.#client = made.client;
     this.#endpoint = made.endpoint;
@@ -160,7 +161,7 @@ export class S3Connection {
   close(): void {
     this.#closing.abort();
     this.#client.destroy();
-    this.pools.close();
+    this.plainConnections.close();
     this.agents.http.destroy();
     this.agents.https.destroy();
   }

@@ -28,13 +28,13 @@ export async function getObject(
   wanted: WantedObject,
   openSink: () => BodySink,
 ): Promise<ObjectBody> {
-  const { endpoint, pools, limits } = connection;
+  const { endpoint, plainConnections: connections, limits } = connection;
   const { url } = endpoint;
   const path = `${url.pathname.replace(/\/$/, '')}/${escapeKey(wanted.key)}`;
   const headers = await connection.signer.sign({ path, headers: requestHeaders(connection, wanted) });
   const receiver = new BodyReceiver(wanted, openSink);
   try {
-    await httpGet({ pool: pools.poolOf(url), path, headers, limits }, (answer) => receiver.begin(answer));
+    await httpGet({ url, path, headers, connections, limits }, (answer) => receiver.begin(answer));
     return await receiver.end();
   } catch (error) {
     receiver.discard();

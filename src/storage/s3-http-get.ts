@@ -1,15 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { S3Limits } from './s3-access.js';
 import { S3Failure } from './s3-failure.js';
+import type { PlainConnections } from './s3-plain-connections.js';
 
 export interface GetRequest {
+  /** The server; its path is not used. */
+  readonly url: URL;
   /** The path and query as they are sent. */
   readonly path: string;
   readonly headers: Record<string, string>;
-  /** The connections to the server. */
-  readonly pool: Pool;
-  readonly limits: Pick<S3Limits, 'readTimeoutMs'>;
+  readonly connections: PlainConnections;
+  readonly limits: Pick<S3Limits, 'connectTimeoutMs' | 'readTimeoutMs'>;
 }
 
 /** The head of an answer. */
@@ -29,47 +31,55 @@ export type TakeChunk = (chunk: Buffer) => void;
  * for the connection, nor for the answer, nor for the next piece of it.
  * @throws S3Failure for an answer that did not come, or not to its end
  */
-export function httpGet(request: GetRequest, onAnswer: (answer: AnswerHead) => TakeChunk): Promise<void> {
-  const { pool, path, headers, limits } = request;
-  return new Promise((resolve, reject) => {
-    const receiver = new Receiver({ onAnswer, resolve, reject, timeoutMs: limits.readTimeoutMs });
-    pool.dispatch({ method: 'GET', path, headers }, receiver);
-  });
+export async function httpGet(request: GetRequest, onAnswer: (answer: AnswerHead) => TakeChunk): Promise<void> {
+  const { url, path, headers, connections, limits } = request;
+  const connection = connections.take(url);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const receiver = new Receiver({ onAnswer, resolve, reject, limits });
+      connection.client.dispatch({ method: 'GET', path, headers }, receiver);
+    });
+  } catch (error) {
+    connections.drop(connection);
+    throw error;
+  }
+  connections.giveBack(connection);
 }
 
 interface ReceiverOptions {
   readonly onAnswer: (answer: AnswerHead) => TakeChunk;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  readonly timeoutMs: number;
+  readonly limits: GetRequest['limits'];
 }
 
-/** Takes the answer to one request, and ends it where it is silent for too long. */
+/** Takes the answer to one request, and rejects where it is silent for too long. */
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #options: ReceiverOptions;
   #take: TakeChunk | undefined;
-  /** Keeps no process from ending. */
-  #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout;
   #bytes = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#timer = this.#limit(options.limits.connectTimeoutMs, 'NoConnection');
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#timer ??= setTimeout(() => controller.abort(new S3Failure('Stalled')), this.#options.timeoutMs).unref();
+  onRequestStart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#limit(this.#options.limits.readTimeoutMs, 'Stalled');
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     // More is to come behind an interim answer.
     if (status < 200) return;
     this.#heard(LEAST_BYTES);
-    this.#orAbort(controller, () => (this.#take = this.#options.onAnswer({ status, headers })));
+    this.#orFail(() => (this.#take = this.#options.onAnswer({ status, headers: firstOfEach(headers) })));
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#heard(chunk.length);
-    this.#orAbort(controller, () => this.#take?.(chunk));
+    this.#orFail(() => this.#take?.(chunk));
   }
 
   onResponseEnd(): void {
@@ -78,8 +88,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#timer);
-    this.#options.reject(isOwnCode(error) ? new S3Failure('Cut', { cause: error }) : error);
+    this.#fail(hasOwnCode(error) ? error : new S3Failure(codeOf(error), { cause: error }));
   }
 
   /** Less than a trickle is as good as silence. */
@@ -87,19 +96,41 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#bytes += bytes;
     if (this.#bytes < LEAST_BYTES) return;
     this.#bytes = 0;
-    this.#timer?.refresh();
+    this.#timer.refresh();
   }
 
-  #orAbort(controller: Dispatcher.DispatchController, take: () => void): void {
+  #orFail(take: () => void): void {
     try {
       take();
     } catch (error) {
-      controller.abort(error as Error);
+      this.#take = undefined;
+      this.#fail(error);
     }
+  }
+
+  #limit(milliseconds: number, code: string): NodeJS.Timeout {
+    return setTimeout(() => this.#fail(new S3Failure(code)), milliseconds);
+  }
+
+  #fail(error: unknown): void {
+    clearTimeout(this.#timer);
+    this.#options.reject(error);
   }
 }
 
-/** The library's own codes say no more than that the connection ended. */
-function isOwnCode({ code }: NodeJS.ErrnoException): boolean {
-  return code?.startsWith('UND_ERR_') === true;
+/** Of a header that comes twice the first counts, as in Node. */
+function firstOfEach(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const first = Object.entries(headers).map(
+    ([name, value]) => [name, Array.isArray(value) ? value[0] : value] as const,
+  );
+  return Object.fromEntries(first);
+}
+
+/** The system's codes tell what happened; most of the library's tell no more than that the connection ended. */
+function hasOwnCode({ code }: NodeJS.ErrnoException): boolean {
+  return typeof code === 'string' && (!code.startsWith('UND_ERR_') || code === 'UND_ERR_INVALID_ARG');
+}
+
+function codeOf({ name }: Error): string {
+  return name === 'HTTPParserError' ? 'Garbled' : 'Cut';
 }
