@@ -34,7 +34,22 @@ if (isOldNode(process.versions.node)) {
 if (process.env.UV_THREADPOOL_SIZE === undefined) process.env.UV_THREADPOOL_SIZE = '16';
 
 var fs = require('node:fs');
+var os = require('node:os');
 var path = require('node:path');
+
+// In a container the user may be a mere number, without an entry in the password file, where the home folder and the shell of a
+// user are looked up that the environment does not tell. These are what Docker says for such a one, too.
+function stateUnlessKnown(name, lookUp, value) {
+  if (process.env[name]) return;
+  try {
+    lookUp();
+  } catch (error) {
+    process.env[name] = value;
+  }
+}
+stateUnlessKnown('HOME', os.homedir, '/');
+stateUnlessKnown('SHELL', os.userInfo, '/bin/sh');
+
 var root = path.dirname(__dirname);
 if (!fs.existsSync(path.join(root, 'dist', 'cli', 'main.js'))) {
   stop('awsusage is not built yet. Run `npm install` (or `npm run build`) in ' + root + ', then try again.');

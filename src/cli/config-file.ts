@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 import { UserError } from '../errors.js';
 import { findJsonMistake } from './find-json-mistake.js';
+import { currentUid } from './own-folder.js';
 import { type Config, parseConfig } from './parse-config.js';
 
 export const CONFIG_FILE = 'awsusage.config.json';
@@ -32,7 +33,7 @@ export interface FoundConfig {
  * shared folder such as `/tmp` is not to be given a stranger's sources and SQL.
  */
 export async function findConfig(cwd: string, options: FindConfigOptions = {}): Promise<FoundConfig> {
-  const { uid = userInfo().uid, home = homedir() } = options;
+  const { uid = currentUid(), home = homedir() } = options;
   const warnings: string[] = [];
   for (const folder of listFoldersUpwards(resolve(cwd), resolve(home))) {
     const path = join(folder, CONFIG_FILE);

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { setPriority, userInfo } from 'node:os';
+import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import type { CompactionOutcome } from '../compaction/compaction-outcome.js';
@@ -21,7 +21,7 @@ import { lockFilling } from './filling-lock.js';
 import { findConfiguration } from './find-configuration.js';
 import { readMemoryLimit } from './memory-limit.js';
 import { openCompaction } from './open-compaction.js';
-import { makeOwnFolder } from './own-folder.js';
+import { currentUid, makeOwnFolder } from './own-folder.js';
 import { readCacheLimit, removeLeastUsed } from './cache-size.js';
 import { readS3Access } from './read-s3-access.js';
 import { resolveSources } from './resolve-sources.js';
@@ -110,7 +110,7 @@ async function makeRoot(): Promise<void> {
 }
 
 async function requireOwn(path: string): Promise<void> {
-  const trouble = await makeOwnFolder(path, userInfo().uid).catch(reasonOfWrite);
+  const trouble = await makeOwnFolder(path, currentUid()).catch(reasonOfWrite);
   if (trouble !== undefined) refuse(path, trouble);
 }
 

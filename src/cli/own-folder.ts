@@ -2,10 +2,15 @@ import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 
+/** The number of this user, who may have no entry in the password file; -1 where users have none. */
+export function currentUid(): number {
+  return process.getuid?.() ?? userInfo().uid;
+}
+
 /** Whether a path is a folder of this user's, and no link. */
 export async function isOwnFolder(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined);
-  return stats !== undefined && findForeign(stats, userInfo().uid) === undefined;
+  return stats !== undefined && findForeign(stats, currentUid()) === undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { makeOwnFolder } from './own-folder.js';
+import { currentUid, makeOwnFolder } from './own-folder.js';
 import { ownIdentity } from './process-identity.js';
 import { INTERRUPT_SIGNALS, type InterruptSignal, signalExitCode } from './signals.js';
 import { OWNER_FILE, RUN_FOLDER_PREFIX, sweepStaleRunFolders } from './sweep-stale-run-folders.js';
@@ -29,7 +29,7 @@ export interface RunFolderOptions {
  * @throws UserError when it cannot be made, or when `awsusage-<uid>` is a link or belongs to somebody else.
  */
 export async function openRunFolder({ base, env = process.env }: RunFolderOptions = {}): Promise<RunFolder> {
-  const { uid } = userInfo();
+  const uid = currentUid();
   const parent = resolve(base ?? (env['AWSUSAGE_TMPDIR'] || tmpdir()));
   const own = join(parent, `awsusage-${String(uid)}`);
   try {

@@ -86,6 +86,9 @@ describe.concurrent('what people will meet', () => {
   });
 });
 
+/** No user of any system has this number. */
+const UNLISTED = 1_234_567;
+
 /** Only root can run the program as somebody else, and only where that one may read the checkout. */
 const canBeNobody = process.getuid?.() === 0 && mayRead(ROOT);
 
@@ -144,6 +147,18 @@ describe.skipIf(!canBeNobody)('what may not be read (needs root, to run as nobod
     expect(firstValue(end)).toBe(1);
   });
 });
+
+test.skipIf(!canBeNobody)(
+  'a user without an entry in the password file, as in a container, needs nothing (needs root)',
+  async () => {
+    const end = await awsusage(['sql', COUNT, BUCKET, '--json'], {
+      uid: UNLISTED,
+      env: { HOME: undefined, AWSUSAGE_CACHE: undefined },
+    });
+    expect(end).toMatchObject({ code: 0, left: [] });
+    expect(firstValue(end)).toBeGreaterThan(0);
+  },
+);
 
 /** A file system in memory of so many megabytes, for disks that are full. */
 function mount(megabytes: number): string | undefined {
