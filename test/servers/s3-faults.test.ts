@@ -35,7 +35,7 @@ const TROUBLES: readonly Trouble[] = [
     reason: SILENT,
     isSilent: true,
   },
-  { name: 'no HTTP', fault: () => ({ kind: 'garbage' }), reason: /HPE_|broke off/ },
+  { name: 'no HTTP', fault: () => ({ kind: 'garbage' }), reason: /HPE_|broke off|cannot be understood/ },
   { name: 'a wrong byte', fault: (random) => ({ kind: 'flip', share: random() }), reason: /checksum/, on: 'get' },
 ];
 
