@@ -2,7 +2,7 @@ import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/cl
 import { state as sdkState } from '@aws-sdk/core/client';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { EndpointV2 } from '@smithy/types';
+import type { EndpointV2, Logger } from '@smithy/types';
 import type { S3Access, S3Limits } from './s3-access.js';
 
 import type { S3Agents } from './s3-agents.js';
@@ -30,8 +30,11 @@ export interface BucketEndpoint {
 
 /** Where no region is configured: it answers for the buckets of all regions, if only with the name of the right one. */
 const FALLBACK_REGION = 'us-east-1';
-/** The SDK writes to the console what nobody else takes. */
-const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+/**
+ * The SDK writes to the console what nobody else takes. Where `info` is absent it does not go through every answer to leave out of
+ * it what may not be logged, which takes a third of the time of reading a list.
+ */
+const SILENT = { trace: ignore, debug: ignore, warn: ignore, error: ignore } as Logger;
 
 /**
  * The SDK's client, with its default chains for credentials, region and endpoint. It tries every request once: repeating is
