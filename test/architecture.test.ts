@@ -201,7 +201,7 @@ describe('names', () => {
 
   test('names are in kebab-case', () => {
     const files = [...listFiles('src', ''), ...listFiles('test', '.ts')];
-    expect(files.filter((file) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test)?\.[a-z]+$/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test|\.d)?\.[a-z]+$/.test(file))).toEqual([]);
   });
 
   test('a test is named after the file that it tests', () => {

@@ -19,6 +19,7 @@ export function readS3Access({ flags, source, env }: AccessChoice): S3Access {
   const endpointUrl = flags['endpoint-url'] === undefined ? source.endpointUrl : readEndpoint(flags['endpoint-url']);
   return {
     env,
+    now: () => new Date(),
     noSignRequest: flags['no-sign-request'],
     requestPayer: flags['request-payer'],
     ...given('endpointUrl', endpointUrl),

@@ -2,6 +2,8 @@
 export interface S3Access {
   /** An endpoint that is not that of AWS, `http://127.0.0.1:4566`; else `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` or the profile's. */
   readonly endpointUrl?: string;
+  /** The time that requests are signed with. */
+  readonly now: () => Date;
   readonly region?: string;
   readonly profile?: string;
   /** Sends requests without a signature, for buckets that are open to everybody. */
@@ -36,7 +38,7 @@ export interface S3Limits {
 const DEFAULT_ATTEMPTS = 8;
 
 /** What was asked for, with the default where nothing was. An `AWS_MAX_ATTEMPTS` that is no count is as good as none. */
-export function limitsOf(access: S3Access): S3Limits {
+export function limitsOf(access: Omit<S3Access, 'now'>): S3Limits {
   const attempts = Number(access.env?.['AWS_MAX_ATTEMPTS'] ?? DEFAULT_ATTEMPTS);
   return {
     connectTimeoutMs: access.connectTimeoutMs ?? 10_000,

@@ -230,8 +230,9 @@ export class S3Connection {
   }
 
   #makeSigner(): RequestSigner {
-    const { noSignRequest } = this.access;
-    return new RequestSigner(this.#endpoint, noSignRequest === true ? undefined : this.#client.config.credentials);
+    const { noSignRequest, now } = this.access;
+    const credentials = noSignRequest === true ? undefined : this.#client.config.credentials;
+    return new RequestSigner(this.#endpoint, credentials, now);
   }
 }
 

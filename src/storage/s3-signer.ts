@@ -30,12 +30,14 @@ interface SigningKey {
 export class RequestSigner {
   readonly #endpoint: BucketEndpoint;
   readonly #credentials: AwsCredentialIdentityProvider | undefined;
+  readonly #now: () => Date;
   #key: SigningKey | undefined;
   /** The server's time, once ours was found to be wrong. */
   #time: Date | undefined;
 
-  constructor(endpoint: BucketEndpoint, credentials: AwsCredentialIdentityProvider | undefined) {
+  constructor(endpoint: BucketEndpoint, credentials: AwsCredentialIdentityProvider | undefined, now: () => Date) {
     this.#endpoint = endpoint;
+    this.#now = now;
     this.#credentials = credentials;
   }
 
@@ -45,7 +47,7 @@ export class RequestSigner {
     const identity = await this.#credentials();
     const { accessKeyId, sessionToken } = identity;
     const { signingRegion, signingName } = this.#endpoint;
-    const time = (this.#time ?? new Date()).toISOString().replace(/[:-]|\.\d+/g, '');
+    const time = (this.#time ?? this.#now()).toISOString().replace(/[:-]|\.\d+/g, '');
     const day = time.slice(0, 8);
     const sent: Record<string, string> = {
       ...headers,

@@ -22,6 +22,7 @@ const env = { AWS_REGION: 'eu-west-3', AWS_PROFILE: 'environment', AWS_ENDPOINT_
 it('leaves what nobody says to the environment', () => {
   expect(readS3Access({ flags: NO_FLAGS, source: {}, env })).toEqual({
     env,
+    now: expect.any(Function) as unknown,
     noSignRequest: false,
     requestPayer: false,
   });
@@ -55,6 +56,7 @@ it('hands on the other flags, seconds as milliseconds', () => {
   };
   expect(readS3Access({ flags, source: {}, env: {} })).toEqual({
     env: {},
+    now: expect.any(Function) as unknown,
     noSignRequest: true,
     requestPayer: true,
     expectedBucketOwner: '123456789012',

@@ -11,6 +11,7 @@ import { type Asking, askBucket, type Outcome } from './ask-bucket.js';
 import { checkSecrets } from './check-outcome.js';
 import { leftOpen } from './left-open.js';
 import { PREFIX, type StoredLogs } from './stored-logs.js';
+import { SYSTEM_CLOCK } from '../storage/system-clock.js';
 
 export interface Question {
   readonly seed: string;
@@ -20,7 +21,7 @@ export interface Question {
   readonly bucket?: string;
   /** One key of the bucket, where not all of it is asked for. */
   readonly key?: string;
-  readonly access?: S3Access;
+  readonly access?: Partial<S3Access>;
 }
 
 export interface FaultCase extends Question {
@@ -100,6 +101,7 @@ export function askEndpoint(
     prefix: `${PREFIX}${key}`,
     window: logs.window,
     access: {
+      ...SYSTEM_CLOCK,
       endpointUrl,
       region: 'us-east-1',
       env: { AWS_MAX_ATTEMPTS: String(ATTEMPTS) },

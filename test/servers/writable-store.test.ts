@@ -8,6 +8,7 @@ import { newNames } from '../storage/new-names.js';
 import { text, versionOf } from '../storage/writable-bucket.js';
 import { EVERY_SERVER, type Server, type ServerName, startServer } from './every-server.js';
 import { fillBucket } from './fill-bucket.js';
+import { SYSTEM_CLOCK } from '../storage/system-clock.js';
 
 const ALL: StoreCapabilities = {
   createIfAbsent: true,
@@ -47,7 +48,11 @@ describe.each(EVERY_SERVER)('%s', (name) => {
 
   beforeAll(async () => {
     const { endpoint, region } = server;
-    store = await openS3WritableStore({ bucket: 'table', prefix: 'ledger', access: { endpointUrl: endpoint, region } });
+    store = await openS3WritableStore({
+      bucket: 'table',
+      prefix: 'ledger',
+      access: { ...SYSTEM_CLOCK, endpointUrl: endpoint, region },
+    });
   });
 
   afterAll(async () => {

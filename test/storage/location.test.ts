@@ -8,6 +8,7 @@ import { serverForTest } from '../s3/sdk-client.js';
 import { countingStore } from './counting-store.js';
 import { useCredentials } from './open-bucket.js';
 import { tempFolder, withoutRootRights } from './temp-folder.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 test.each<readonly [string, Location]>([
   ['-', { kind: 'stdin' }],
@@ -190,7 +191,7 @@ test('a bucket is opened with the access that is given', async () => {
   const s3 = await serverForTest();
   s3.put('my-logs', 'data/a', 'text');
   useCredentials(s3.credentials);
-  const access = { endpointUrl: s3.endpoint };
+  const access = { ...SYSTEM_CLOCK, endpointUrl: s3.endpoint };
   const folder = () => Promise.resolve(tempFolder());
   const store = await openLocation(parseLocation('s3://my-logs/data/'), { cwd: '.', s3: { access, folder } });
   onTestFinished(() => store.close?.());

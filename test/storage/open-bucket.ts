@@ -9,6 +9,7 @@ import { openS3Store, type S3Access } from '../../src/storage/s3-store.js';
 import type { AccessKey } from '../s3/signatures.js';
 import type { TestS3 } from '../s3/s3-server.js';
 import { tempFolder } from './temp-folder.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 export type Judge = (prefix: string) => PrefixVerdict;
 
@@ -24,14 +25,19 @@ export interface Surroundings {
 export async function openBucket(
   s3: TestS3,
   source: string,
-  { config, variables, mayBeEmpty = false, ...access }: S3Access & Surroundings & { mayBeEmpty?: boolean } = {},
+  {
+    config,
+    variables,
+    mayBeEmpty = false,
+    ...access
+  }: Partial<S3Access> & Surroundings & { mayBeEmpty?: boolean } = {},
 ): Promise<ObjectStore> {
   const [, bucket = '', prefix = ''] = /^([^/]*)\/?(.*)$/s.exec(source) ?? [];
   useCredentials(s3.credentials, { ...(config && { config }), ...(variables && { variables }) });
   const store = await openS3Store({
     bucket,
     prefix,
-    access: { endpointUrl: s3.endpoint, retryDelayMs: 1, ...access },
+    access: { ...SYSTEM_CLOCK, endpointUrl: s3.endpoint, retryDelayMs: 1, ...access },
     folder: () => Promise.resolve(tempFolder()),
     mayBeEmpty,
   });

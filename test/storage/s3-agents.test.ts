@@ -8,6 +8,7 @@ import { openS3Store } from '../../src/storage/s3-store.js';
 import type { TestS3 } from '../s3/s3-server.js';
 import { contentOf, objectsOf, openBucket, useCredentials } from './open-bucket.js';
 import { tempFolder } from './temp-folder.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 const AWS_NAMES = ['*.s3.us-east-1.amazonaws.com', '*.s3.eu-west-1.amazonaws.com'];
 
@@ -89,7 +90,7 @@ describe('a proxy', () => {
     onTestFinished(() => proxy.close());
     const open = async (bucket: string) => {
       useCredentials(s3.credentials, { variables: { HTTPS_PROXY: proxy.url } });
-      const access = { env: { AWS_CA_BUNDLE: bundleOf(s3) }, retryDelayMs: 1 };
+      const access = { ...SYSTEM_CLOCK, env: { AWS_CA_BUNDLE: bundleOf(s3) }, retryDelayMs: 1 };
       const store = await openS3Store({ bucket, prefix: '', access, folder: () => Promise.resolve(tempFolder()) });
       onTestFinished(() => store.close?.());
       return store;

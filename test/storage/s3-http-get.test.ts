@@ -4,6 +4,7 @@ import { limitsOf } from '../../src/storage/s3-access.js';
 import { openAgents } from '../../src/storage/s3-agents.js';
 import { type AnswerHead, httpGet, type TakeChunk } from '../../src/storage/s3-http-get.js';
 import { PlainConnections } from '../../src/storage/s3-plain-connections.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n';
 
@@ -119,7 +120,7 @@ interface Wishes {
 }
 
 function get({ port, protocol = 'http:' }: Place, { take, headers = {}, timeoutMs = 300 }: Wishes = {}) {
-  const access = { connectTimeoutMs: timeoutMs, readTimeoutMs: timeoutMs };
+  const access = { ...SYSTEM_CLOCK, connectTimeoutMs: timeoutMs, readTimeoutMs: timeoutMs };
   const limits = limitsOf(access);
   const connections = new PlainConnections(openAgents(access, limits));
   const close = (): void => connections.close();

@@ -6,6 +6,7 @@ import { serverForTest } from '../s3/sdk-client.js';
 import type { TestS3 } from '../s3/s3-server.js';
 import { contentOf, objectsOf, useCredentials } from './open-bucket.js';
 import { tempFolder } from './temp-folder.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -89,7 +90,7 @@ describe('a download', () => {
   });
 });
 
-async function bucketOf(sizes: readonly number[], access: S3Access = {}) {
+async function bucketOf(sizes: readonly number[], access: Partial<S3Access> = {}) {
   const s3 = await serverForTest();
   for (const [index, size] of sizes.entries()) {
     const key = `k${String(index).padStart(3, '0')}`;
@@ -100,7 +101,7 @@ async function bucketOf(sizes: readonly number[], access: S3Access = {}) {
   const store: ObjectStore = await openS3Store({
     bucket: 'logs',
     prefix: '',
-    access: { endpointUrl: s3.endpoint, retryDelayMs: 1, ...access },
+    access: { ...SYSTEM_CLOCK, endpointUrl: s3.endpoint, retryDelayMs: 1, ...access },
     folder: () => Promise.resolve(folder),
   });
   onTestFinished(() => store.close?.());

@@ -106,9 +106,11 @@ test('odd keys are read from a server that checks signatures, with a session tok
 
 function signerFor(url: string, key: AccessKey): RequestSigner {
   const endpoint = { url: new URL(url), signingRegion: 'us-east-1', signingName: 's3', isCustom: false };
-  const signer = new RequestSigner(endpoint, () => Promise.resolve(key));
-  signer.adoptTime(EXAMPLE_TIME);
-  return signer;
+  return new RequestSigner(
+    endpoint,
+    () => Promise.resolve(key),
+    () => new Date(EXAMPLE_TIME),
+  );
 }
 
 /** As reading an object sends them. */

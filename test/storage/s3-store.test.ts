@@ -17,6 +17,7 @@ import {
   type Surroundings,
   useCredentials,
 } from './open-bucket.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 const warnings = vi.spyOn(process, 'emitWarning');
 
@@ -295,7 +296,7 @@ describe('what cannot be opened', () => {
     async (bucket) => {
       const { openS3Store } = await import('../../src/storage/s3-store.js');
       const error = await refusal(
-        openS3Store({ bucket, prefix: '', access: {}, folder: () => Promise.resolve('/nowhere') }),
+        openS3Store({ bucket, prefix: '', access: SYSTEM_CLOCK, folder: () => Promise.resolve('/nowhere') }),
       );
       expect(error.message).toMatch(/is not supported$/);
     },
@@ -306,7 +307,7 @@ describe('a process', () => {
   const STORE = pathToFileURL(join(buildProgram({ more: ['storage/s3-store.ts'] }), 'dist/storage/s3-store.js')).href;
   const code = (use: string): string => `
     const { openS3Store } = await import(${JSON.stringify(STORE)});
-    const access = { endpointUrl: process.env.ENDPOINT };
+    const access = { endpointUrl: process.env.ENDPOINT, now: () => new Date() };
     const store = await openS3Store({ bucket: 'logs', prefix: '', access, folder: () => Promise.reject(new Error()) });
     const objects = [];
     for await (const { object } of store.list(() => 'descend')) objects.push(object);
@@ -341,7 +342,7 @@ test('through all of this the SDK says nothing of the version of Node', () => {
   expect(warnings.mock.calls).toEqual([]);
 });
 
-async function openWithout(s3: TestS3, source: string, access: S3Access & Surroundings) {
+async function openWithout(s3: TestS3, source: string, access: Partial<S3Access> & Surroundings) {
   const without = { ...s3, credentials: undefined as never };
   const result = await openBucket(without, source, access).then(
     (store) => ({ store, error: undefined }),

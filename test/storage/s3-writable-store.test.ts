@@ -10,6 +10,7 @@ import type { TestS3 } from '../s3/s3-server.js';
 import { objectsOf, openBucket } from './open-bucket.js';
 import { tempFolder } from './temp-folder.js';
 import { failureOf, openWritableBucket, text, versionOf } from './writable-bucket.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 const EVERYTHING: StoreCapabilities = {
   createIfAbsent: true,
@@ -413,7 +414,11 @@ describe('tag', () => {
 
 test('a bucket that cannot have an address is refused at once', async () => {
   const open = (bucket: string, endpointUrl?: string): Promise<unknown> =>
-    openS3WritableStore({ bucket, prefix: '', access: endpointUrl === undefined ? {} : { endpointUrl } });
+    openS3WritableStore({
+      bucket,
+      prefix: '',
+      access: { ...SYSTEM_CLOCK, ...(endpointUrl === undefined ? {} : { endpointUrl }) },
+    });
   await expect(open('name--use1-az4--x-s3')).rejects.toThrow(/directory bucket .* is not supported$/);
   await expect(open('b', 'nowhere')).rejects.toThrow('The endpoint nowhere is not an address');
 });

@@ -4,19 +4,20 @@ import type { S3Access } from '../../src/storage/s3-access.js';
 import { StoreFailure, type WritableStore } from '../../src/storage/writable-store.js';
 import type { AccessKey } from '../s3/signatures.js';
 import { useCredentials } from './open-bucket.js';
+import { SYSTEM_CLOCK } from './system-clock.js';
 
 /** Opens `bucket/prefix` at a server to write to, until the test is over. Failed requests are repeated without delay. */
 export async function openWritableBucket(
   { endpoint, credentials }: { endpoint: string; credentials: AccessKey },
   place: string,
-  access: S3Access = {},
+  access: Partial<S3Access> = {},
 ): Promise<WritableStore> {
   const [, bucket = '', prefix = ''] = /^([^/]*)\/?(.*)$/s.exec(place) ?? [];
   useCredentials(credentials);
   const store = await openS3WritableStore({
     bucket,
     prefix,
-    access: { endpointUrl: endpoint, region: 'us-east-1', retryDelayMs: 1, ...access },
+    access: { ...SYSTEM_CLOCK, endpointUrl: endpoint, region: 'us-east-1', retryDelayMs: 1, ...access },
   });
   onTestFinished(() => store.close?.());
   return store;
