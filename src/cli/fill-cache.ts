@@ -21,7 +21,7 @@ import { lockFilling } from './filling-lock.js';
 import { findConfiguration } from './find-configuration.js';
 import { readMemoryLimit } from './memory-limit.js';
 import { openCompaction } from './open-compaction.js';
-import { currentUid, makeOwnFolder } from './own-folder.js';
+import { makeOwnFolder } from './own-folder.js';
 import { readCacheLimit, removeLeastUsed } from './cache-size.js';
 import { readS3Access } from './read-s3-access.js';
 import { resolveSources } from './resolve-sources.js';
@@ -110,7 +110,7 @@ async function makeRoot(): Promise<void> {
 }
 
 async function requireOwn(path: string): Promise<void> {
-  const trouble = await makeOwnFolder(path, currentUid()).catch(reasonOfWrite);
+  const trouble = await makeOwnFolder(path).catch(reasonOfWrite);
   if (trouble !== undefined) refuse(path, trouble);
 }
 

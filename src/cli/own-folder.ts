@@ -10,7 +10,7 @@ export function currentUid(): number {
 /** Whether a path is a folder of this user's, and no link. */
 export async function isOwnFolder(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined);
-  return stats !== undefined && findForeign(stats, currentUid()) === undefined;
+  return stats !== undefined && findForeign(stats) === undefined;
 }
 
 /**
@@ -18,18 +18,18 @@ export async function isOwnFolder(path: string): Promise<boolean> {
  * @returns why it cannot be used: somebody else may have made this name before us, to read along or to lead us elsewhere
  * @throws an error of the system
  */
-export async function makeOwnFolder(path: string, uid: number): Promise<string | undefined> {
+export async function makeOwnFolder(path: string): Promise<string | undefined> {
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   const stats = await lstat(path);
-  const trouble = findForeign(stats, uid);
+  const trouble = findForeign(stats);
   if (trouble === undefined && (stats.mode & 0o777) !== 0o700) await chmod(path, 0o700);
   return trouble;
 }
 
-function findForeign(stats: Stats, uid: number): string | undefined {
+function findForeign(stats: Stats): string | undefined {
   if (stats.isSymbolicLink()) return 'it is a symbolic link';
   if (!stats.isDirectory()) return 'it is not a folder';
-  return stats.uid === uid ? undefined : 'it belongs to another user';
+  return stats.uid === currentUid() ? undefined : 'it belongs to another user';
 }

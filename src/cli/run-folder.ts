@@ -33,7 +33,7 @@ export async function openRunFolder({ base, env = process.env }: RunFolderOption
   const parent = resolve(base ?? (env['AWSUSAGE_TMPDIR'] || tmpdir()));
   const own = join(parent, `awsusage-${String(uid)}`);
   try {
-    await openOwnFolder(own, uid);
+    await openOwnFolder(own);
     await sweepStaleRunFolders({ base: own, uid, now: Date.now() });
     const folder = removeAtExit(await mkdtemp(join(own, RUN_FOLDER_PREFIX)));
     await writeFile(join(folder.path, OWNER_FILE), JSON.stringify(ownIdentity()), { mode: 0o600, flag: 'wx' });
@@ -44,8 +44,8 @@ export async function openRunFolder({ base, env = process.env }: RunFolderOption
 }
 
 /** In a folder such as `/tmp` anybody may have made this name before us. */
-async function openOwnFolder(path: string, uid: number): Promise<void> {
-  const trouble = await makeOwnFolder(path, uid);
+async function openOwnFolder(path: string): Promise<void> {
+  const trouble = await makeOwnFolder(path);
   if (trouble !== undefined) throw temporaryFolderError(`Cannot write temporary files to ${path}: ${trouble}`);
 }
 

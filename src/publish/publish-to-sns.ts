@@ -5,6 +5,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { UserError } from '../errors.js';
 import { limitsOf, type S3Access } from '../storage/s3-access.js';
 import { openAgents, type S3Agents } from '../storage/s3-agents.js';
+import { SILENT_LOGGER } from '../storage/s3-silent-logger.js';
 import type { SnsTopic } from './sns-topic.js';
 
 export interface SnsMessage {
@@ -54,7 +55,7 @@ function makeClient({ region }: SnsTopic, access: S3Access, agents: S3Agents): S
     region,
     maxAttempts: ATTEMPTS,
     customUserAgent: 'awsusage',
-    logger: SILENT,
+    logger: SILENT_LOGGER,
     requestHandler: new NodeHttpHandler({
       httpAgent: agents.http,
       httpsAgent: agents.https,
@@ -62,18 +63,11 @@ function makeClient({ region }: SnsTopic, access: S3Access, agents: S3Agents): S
       requestTimeout: readTimeoutMs,
       throwOnRequestTimeout: true,
       socketTimeout: readTimeoutMs,
-      logger: SILENT,
+      logger: SILENT_LOGGER,
     }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
     ...(profile === undefined ? {} : { profile }),
   });
-}
-
-/** The SDK writes to the console what nobody else takes. */
-const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {
-  return undefined;
 }
 
 /** Servers say more than is good to show: the first line, and not much of it. */

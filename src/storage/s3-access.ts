@@ -38,7 +38,7 @@ export interface S3Limits {
 const DEFAULT_ATTEMPTS = 8;
 
 /** What was asked for, with the default where nothing was. An `AWS_MAX_ATTEMPTS` that is no count is as good as none. */
-export function limitsOf(access: Omit<S3Access, 'now'>): S3Limits {
+export function limitsOf(access: S3Access): S3Limits {
   const attempts = Number(access.env?.['AWS_MAX_ATTEMPTS'] ?? DEFAULT_ATTEMPTS);
   return {
     connectTimeoutMs: access.connectTimeoutMs ?? 10_000,

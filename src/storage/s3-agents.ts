@@ -53,6 +53,7 @@ type Connect = (
   options: ClientRequestArgs,
   callback: (error: Error | null, socket: Duplex) => void,
 ) => Duplex | null | undefined;
+
 /** An agent that makes connections. */
 export interface Connecting {
   /** Gives a connection that is being made, or nothing where `callback` will tell of it. */

@@ -2,11 +2,12 @@ import { ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/cl
 import { state as sdkState } from '@aws-sdk/core/client';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { EndpointV2, Logger } from '@smithy/types';
+import type { EndpointV2 } from '@smithy/types';
 import type { S3Access, S3Limits } from './s3-access.js';
 
 import type { S3Agents } from './s3-agents.js';
 import { S3Failure } from './s3-failure.js';
+import { SILENT_LOGGER } from './s3-silent-logger.js';
 
 export interface ClientOptions {
   /** A bucket's name, or the ARN of an access point. */
@@ -30,11 +31,6 @@ export interface BucketEndpoint {
 
 /** Where no region is configured: it answers for the buckets of all regions, if only with the name of the right one. */
 const FALLBACK_REGION = 'us-east-1';
-/**
- * The SDK writes to the console what nobody else takes. Where `info` is absent it does not go through every answer to leave out of
- * it what may not be logged, which takes a third of the time of reading a list.
- */
-const SILENT = { trace: ignore, debug: ignore, warn: ignore, error: ignore } as Logger;
 
 /**
  * The SDK's client, with its default chains for credentials, region and endpoint. It tries every request once: repeating is
@@ -65,7 +61,7 @@ function clientConfig({ access, limits, agents }: ClientOptions): S3ClientConfig
     maxAttempts: 1,
     useArnRegion: true,
     customUserAgent: 'awsusage',
-    logger: SILENT,
+    logger: SILENT_LOGGER,
     requestHandler: new NodeHttpHandler({
       httpAgent: agents.http,
       httpsAgent: agents.https,
@@ -73,7 +69,7 @@ function clientConfig({ access, limits, agents }: ClientOptions): S3ClientConfig
       requestTimeout: limits.readTimeoutMs,
       throwOnRequestTimeout: true,
       socketTimeout: limits.readTimeoutMs,
-      logger: SILENT,
+      logger: SILENT_LOGGER,
     }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
     ...(profile === undefined ? {} : { profile }),
@@ -118,8 +114,4 @@ interface AuthScheme {
   readonly name: string;
   readonly signingName?: string;
   readonly signingRegion?: string;
-}
-
-function ignore(): void {
-  return undefined;
 }

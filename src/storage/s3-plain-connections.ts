@@ -62,7 +62,6 @@ export class PlainConnection {
   readonly client: Client;
   readonly #agents: S3Agents;
   #socket: Duplex | undefined;
-  #isDestroyed = false;
 
   constructor(origin: string, agents: S3Agents) {
     this.origin = origin;
@@ -76,7 +75,6 @@ export class PlainConnection {
   }
 
   destroy(): void {
-    this.#isDestroyed = true;
     void this.client.destroy();
     // One that is still being made is not the client's yet.
     this.#socket?.destroy();
@@ -115,6 +113,6 @@ export class PlainConnection {
 
   #keep(socket: Duplex): void {
     this.#socket = socket;
-    if (this.#isDestroyed) socket.destroy();
+    if (this.client.destroyed) socket.destroy();
   }
 }
