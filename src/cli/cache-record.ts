@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RepeatedIdentities } from '../dataset/plan-scan.js';
 
 /** What the last filling of a cache has left. Only a hint: what is in the cache its ledger says. */
 export interface CacheRecord {
@@ -16,6 +18,8 @@ export interface CacheRecord {
 const RECORD = 'cache.json';
 /** The slots whose bytes were compared with the ledger, by their keys: the file's version then. */
 const CHECKED = 'checked.json';
+/** Which identities more than one row has of some slots. */
+const REPEATED = 'repeated.json';
 
 export async function readCacheRecord(folder: string): Promise<CacheRecord | undefined> {
   const { source, filledAt, left, reason } = await readObject(join(folder, RECORD));
@@ -50,6 +54,34 @@ export async function readChecked(folder: string): Promise<ReadonlyMap<string, s
 
 export async function writeChecked(folder: string, checked: ReadonlyMap<string, string>): Promise<void> {
   await writeWhole(join(folder, CHECKED), Object.fromEntries(checked));
+}
+
+/** Which identities more than one row of some slots has. */
+export interface RepeatedRecord extends RepeatedIdentities {
+  /** The hashes of the slots' bytes. */
+  readonly slots: readonly string[];
+}
+
+/** What is noted of a cache's identities; undefined where nothing is, or the note is damaged: answers hang on it. */
+export async function readRepeated(folder: string): Promise<RepeatedRecord | undefined> {
+  const { slots, hashes, digest } = await readObject(join(folder, REPEATED));
+  if (!isTexts(slots) || !isTexts(hashes) || digest !== digestOf(slots, hashes)) return undefined;
+  return { slots, hashes: hashes.map(BigInt) };
+}
+
+export async function writeRepeated(folder: string, { slots, hashes }: RepeatedRecord): Promise<void> {
+  const texts = hashes.map(String);
+  await writeWhole(join(folder, REPEATED), { slots, hashes: texts, digest: digestOf(slots, texts) });
+}
+
+function digestOf(slots: readonly string[], hashes: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([slots, hashes]))
+    .digest('hex');
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 /** Notes that a cache was used: the one that was not for the longest time is removed first. */

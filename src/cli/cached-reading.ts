@@ -6,7 +6,7 @@ import { slotKey } from '../compaction/slot-key.js';
 import type { ScanPlan } from '../dataset/plan-scan.js';
 import { ObjectReadError, type ObjectStore } from '../storage/object-store.js';
 import { cacheFolder, cacheMode, cacheRoot, type CacheFolder } from './cache-folder.js';
-import { isRecent, noteUse, readCacheRecord, readChecked, writeChecked } from './cache-record.js';
+import { isRecent, noteUse, readCacheRecord, readChecked, readRepeated, writeChecked } from './cache-record.js';
 import type { CommandFlags } from './flags.js';
 import { limitBytes } from './limit-bytes.js';
 import { openForWriting, openIfThere, type Place, type PlacedStore } from './open-beside.js';
@@ -84,6 +84,7 @@ async function takeFrom(
   const total = reading.plan.objects.filter((planned) => planned.store === store).length;
   const opened = await openCache(folder, resources).catch(() => undefined);
   const checked = new CheckedSlots(folder.path, await readChecked(folder.path));
+  const repeated = await readRepeated(folder.path);
   const { plan, cached } =
     opened === undefined
       ? { plan: reading.plan, cached: 0 }
@@ -91,6 +92,7 @@ async function takeFrom(
           ...opened,
           source: store,
           isIntact: (slot) => checked.isIntact(opened, slot),
+          repeatedOf: ({ sha256 = '' }) => (repeated?.slots.includes(sha256) === true ? repeated : undefined),
         });
   await checked.save();
   if (cached > 0) await noteUse(folder.path, Date.now()).catch(() => undefined);

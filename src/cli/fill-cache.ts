@@ -7,6 +7,7 @@ import { exactKey } from '../compaction/exact-key.js';
 import type { PreparedCompaction } from '../compaction/prepare-compaction.js';
 import { slotOf } from '../compaction/read-from-cache.js';
 import { readLedger, type Slot } from '../compaction/read-ledger.js';
+import { slotKey } from '../compaction/slot-key.js';
 import type { PlannedObject } from '../dataset/plan-scan.js';
 import { UserError } from '../errors.js';
 import { configFormats } from '../formats/config-format.js';
@@ -21,6 +22,7 @@ import { lockFilling } from './filling-lock.js';
 import { findConfiguration } from './find-configuration.js';
 import { readMemoryLimit } from './memory-limit.js';
 import { openCompaction } from './open-compaction.js';
+import { noteRepeated } from './note-repeated.js';
 import { makeOwnFolder } from './own-folder.js';
 import { readCacheLimit, removeLeastUsed } from './cache-size.js';
 import { readS3Access } from './read-s3-access.js';
@@ -62,6 +64,13 @@ const MODEST = '25%';
 
 /** What the cache holds is of so little use that it is made anew. */
 class WornOut extends Error {}
+
+/** A filling was killed before it noted the bytes of these slots, the last ones: no question would ever read them. */
+class Unfinished extends Error {
+  constructor(readonly slots: readonly Slot[]) {
+    super();
+  }
+}
 
 /**
  * Brings the caches of sources up to date: what a table of each would hold.
@@ -183,8 +192,9 @@ async function mergeAnew(words: readonly string[], folder: CacheFolder, filling:
     return await merge(words, folder, filling);
   } catch (error) {
     const isUnreadable = error instanceof UserError && error.exitCode === 'conflict';
-    if (!isUnreadable && !(error instanceof WornOut)) throw error;
-    await removeTable(folder);
+    if (error instanceof Unfinished) await removeSlots(folder, error.slots);
+    else if (isUnreadable || error instanceof WornOut) await removeTable(folder);
+    else throw error;
     return merge(words, folder, filling);
   }
 }
@@ -206,11 +216,17 @@ async function merge(words: readonly string[], folder: CacheFolder, { request, r
       refuseTooMuch(prepared, flags);
       if (inBackground) refuseTooLarge(prepared);
       if (isWornOut(prepared)) throw new WornOut();
+      refuseUnfinished(prepared);
       listed = prepared.scan.objects;
     },
   };
   const merged = await mergeOpened(opened, merging, resources);
-  const ledger = await readLedger({ ...(await opened.prepare.open()), get: (key) => opened.prepare.ledger.get(key) });
+  const stores = await opened.prepare.open();
+  const ledger = await readLedger({ ...stores, get: (key) => opened.prepare.ledger.get(key) });
+  const { data } = stores;
+  // Without it questions take longer; that is no reason to fail.
+  if (data !== undefined)
+    await noteRepeated({ path: folder.path, slots: ledger.slots, data, openEngine }, resources).catch(() => undefined);
   return { merged, left: listed.filter((planned) => slotOf(planned, ledger) === undefined).length };
 }
 
@@ -230,9 +246,22 @@ function isWornOut({ ledger, scan }: PreparedCompaction): boolean {
   return stale.length > MOST_STALE * ledger.consumed.size || ledger.slots.filter(isSmall).length > MOST_SLOTS;
 }
 
+function refuseUnfinished({ ledger: { slots } }: PreparedCompaction): void {
+  const first = slots.findIndex(({ sha256 }) => sha256 === undefined);
+  if (first === -1) return;
+  const last = slots.slice(first);
+  if (last.some(({ sha256 }) => sha256 !== undefined)) throw new WornOut();
+  throw new Unfinished(last);
+}
+
 /** As questions leave them behind; what a large source is cut into is none. */
 function isSmall({ inputs }: Slot): boolean {
   return inputs.length < SMALL.objects && inputs.reduce((sum, { size }) => sum + size, 0) < SMALL.bytes;
+}
+
+/** Their objects are merged again. */
+async function removeSlots({ table }: CacheFolder, slots: readonly Slot[]): Promise<void> {
+  for (const slot of slots) await rm(join(table, slotKey(slot)), { force: true });
 }
 
 async function removeTable({ path, table }: CacheFolder): Promise<void> {

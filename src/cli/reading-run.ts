@@ -22,8 +22,10 @@ export type ReadingRequest = Omit<AskRequest, 'questions'>;
 /** An engine that is being opened. What goes wrong is thrown to whoever waits for it. */
 export interface OpeningEngine {
   readonly engine: Promise<Engine>;
-  /** Opens another one. */
+  /** Opens another one for as long as it is needed. */
   readonly openEngine: () => Promise<Engine>;
+  /** Opens another one for the rest of the run. */
+  readonly openAnother: () => Promise<Engine>;
 }
 
 /** Begins to open the engine in the run's folder, which takes a tenth of a second: the sources can be listed meanwhile. */
@@ -34,15 +36,18 @@ export function startEngine(flags: CommandFlags, resources: RunResources): Openi
     const spillFolder = join((await resources.folder()).path, 'spill');
     return openDuckDB({ spillFolder, memoryLimit, threads: availableParallelism() });
   };
-  const engine = openEngine();
-  // Whoever waits for it is told; where the listing fails first, nobody waits.
-  engine.catch(() => undefined);
-  const withEngine = (use: (opened: Engine) => void): void => void engine.then(use, () => undefined);
-  resources.hold({
-    interrupt: () => withEngine((opened) => opened.interrupt()),
-    close: () => withEngine((opened) => opened.close()),
-  });
-  return { engine, openEngine };
+  const openHeld = (): Promise<Engine> => {
+    const engine = openEngine();
+    // Whoever waits for it is told; where the listing fails first, nobody waits.
+    engine.catch(() => undefined);
+    const withEngine = (use: (opened: Engine) => void): void => void engine.then(use, () => undefined);
+    resources.hold({
+      interrupt: () => withEngine((opened) => opened.interrupt()),
+      close: () => withEngine((opened) => opened.close()),
+    });
+    return engine;
+  };
+  return { engine: openHeld(), openEngine, openAnother: openHeld };
 }
 
 /**
@@ -67,6 +72,7 @@ export async function openReadingRun(
     ...(planWithout === undefined ? {} : { planWithout }),
     engine,
     openProbe: opening.openEngine,
+    openAnother: () => opening.openAnother(),
     folder: folder.path,
     filters: selection.filters,
     userFormats,

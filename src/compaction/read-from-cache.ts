@@ -1,4 +1,4 @@
-import type { PlannedObject, ScanPlan } from '../dataset/plan-scan.js';
+import type { PlannedObject, RepeatedIdentities, ScanPlan } from '../dataset/plan-scan.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { exactKey } from './exact-key.js';
 import type { Ledger, Slot } from './read-ledger.js';
@@ -11,6 +11,8 @@ export interface Cache {
   readonly ledger: Ledger;
   /** Whether a slot's bytes are those that were written. */
   readonly isIntact: (slot: Slot) => Promise<boolean>;
+  /** What is known of the identities of a slot's rows and those of others, the same for all of which it is known. */
+  readonly repeatedOf: (slot: Slot) => RepeatedIdentities | undefined;
 }
 
 /** A plan, and how many of its objects are not read themselves. */
@@ -71,11 +73,20 @@ export function slotOf(planned: PlannedObject, { consumed }: Ledger): Slot | und
   return found?.slot;
 }
 
-function toPart(slot: Slot, objects: readonly PlannedObject[], { data }: Cache): PlannedObject | undefined {
-  if (slot.object === undefined) return undefined;
+function toPart(slot: Slot, objects: readonly PlannedObject[], { data, repeatedOf }: Cache): PlannedObject | undefined {
+  const whole = toWholeSlot(slot, data);
+  if (whole === undefined) return undefined;
   const rowsOf = new Map(slot.inputs.map(({ key, rows }) => [key, rows]));
   const rows = objects.reduce((sum, { store, object }) => sum + (rowsOf.get(exactKey(store, object)) ?? 0), 0);
   const isWhole = objects.length === slot.inputs.length;
   const only = isWhole ? {} : { only: objects.map(({ object }) => object.key) };
-  return { store: data, object: slot.object, layout: 'plain', standsFor: { objects: objects.length, rows, ...only } };
+  const repeated = repeatedOf(slot);
+  const known = repeated === undefined ? {} : { repeated };
+  return { ...whole, standsFor: { objects: objects.length, rows, ...only, ...known } };
+}
+
+/** A slot in the place of all objects that it was made of; undefined where it is gone. */
+export function toWholeSlot({ object, inputs, rows }: Slot, data: ObjectStore): PlannedObject | undefined {
+  if (object === undefined) return undefined;
+  return { store: data, object, layout: 'plain', standsFor: { objects: inputs.length, rows } };
 }

@@ -13,18 +13,24 @@ export const OBJECT_KEYS_TABLE = 'object_keys';
 export const NOT_LOADED = 'awsusage: this column was not loaded';
 
 /** The SELECT that `api_calls` is: all its columns, in their order; those that nobody asked for fail when they are read. */
-export function callsSelect({ asked }: LoadShape, extraColumns: readonly string[] = []): string {
+export function callsSelect(
+  { asked }: LoadShape,
+  {
+    from = LOADED_TABLE,
+    extraColumns = [],
+  }: { readonly from?: string; readonly extraColumns?: readonly string[] } = {},
+): string {
   const selected = ALL_COLUMNS.map((column) => {
     if (!asked.includes(column)) return `CAST(error('${NOT_LOADED}') AS ${API_CALL_COLUMNS[column]}) AS "${column}"`;
     if (column !== 'object_key') return `"${column}"`;
     return `(SELECT any_value(key) FROM ${OBJECT_KEYS_TABLE} WHERE number = object_number) AS "object_key"`;
   });
-  return `SELECT ${[...extraColumns, ...selected].join(', ')} FROM ${LOADED_TABLE}`;
+  return `SELECT ${[...extraColumns, ...selected].join(', ')} FROM ${from}`;
 }
 
-/** Makes the view that all questions are about. */
-export async function createCallsView(engine: Engine, shape: LoadShape): Promise<void> {
-  await engine.run(`CREATE OR REPLACE VIEW api_calls AS ${callsSelect(shape)}`);
+/** Makes the view that all questions are about, over a table or view with the columns of the table of loaded calls. */
+export async function createCallsView(engine: Engine, shape: LoadShape, from: string = LOADED_TABLE): Promise<void> {
+  await engine.run(`CREATE OR REPLACE VIEW api_calls AS ${callsSelect(shape, { from })}`);
 }
 
 /**

@@ -24,6 +24,9 @@ export const IDENTITY_COLUMNS: readonly ApiCallColumn[] = ['timestamp', 'event_i
 
 const IDENTITY = 'event_id, log_format, account_id';
 
+/** SQL for a hash of what makes a record the same one as another, of a row that has an id. */
+export const IDENTITY_HASH = `hash(${IDENTITY})`;
+
 /**
  * Leaves of the records with the same id the one with the earliest time, then the one whose columns sort first, so that the
  * order of files does not matter; of those that are the same in every column the one whose object's key sorts first, which only
@@ -36,14 +39,14 @@ export async function dropDuplicates(
   const [first] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL`);
   if (first?.[0] === 0n) return { kind: 'done', dropped: 0 };
   await engine.run(
-    `CREATE TEMP TABLE repeated AS SELECT hash(${IDENTITY}) AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
+    `CREATE TEMP TABLE repeated AS SELECT ${IDENTITY_HASH} AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
   );
   const order = columns.map((column) => `"${column}"`).join(', ');
   // By the key, not by the listing: the same record may be listed in another order, or come from a merged file.
   const key = keyed ? `(SELECT any_value(key) FROM ${OBJECT_KEYS_TABLE} WHERE number = object_number), ` : '';
   const origin = `${key}object_number${raw ? ', record_number' : ''}`;
   await engine.run(
-    `CREATE TEMP TABLE ranked AS SELECT row_id, row_number() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}, ${origin}) AS place, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp") AS time_rank, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}) AS full_rank FROM (SELECT rowid AS row_id, * FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL AND hash(${IDENTITY}) IN (SELECT id_hash FROM repeated)) AS candidates`,
+    `CREATE TEMP TABLE ranked AS SELECT row_id, row_number() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}, ${origin}) AS place, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp") AS time_rank, rank() OVER (PARTITION BY ${IDENTITY} ORDER BY "timestamp", ${order}) AS full_rank FROM (SELECT rowid AS row_id, * FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL AND ${IDENTITY_HASH} IN (SELECT id_hash FROM repeated)) AS candidates`,
   );
   const undecided = complete
     ? []

@@ -20,6 +20,11 @@ export interface CallFilters {
   readonly where: readonly string[];
 }
 
+/** Whether the filters leave no call out, whatever calls there are. */
+export function keepsAll(filters: CallFilters): boolean {
+  return filterColumns(filters).length === 0 && filters.where.length === 0;
+}
+
 /** What the filters look at, as statements for `findNeeds`. */
 export function filterStatements(filters: CallFilters): readonly Statement[] {
   const columns = filterColumns(filters).map((column) => `"${column}" IS NOT NULL`);
@@ -97,7 +102,7 @@ function valueTest(column: ApiCallColumn, values: readonly string[]): [string, R
 }
 
 async function removeByExpression(engine: Engine, shape: LoadShape, expression: string): Promise<number> {
-  const calls = callsSelect(shape, ['rowid AS row_id']);
+  const calls = callsSelect(shape, { extraColumns: ['rowid AS row_id'] });
   const kept = `SELECT row_id FROM (${calls}) AS calls WHERE (${expression}\n)`;
   try {
     return Number(await engine.run(`DELETE FROM ${LOADED_TABLE} WHERE rowid NOT IN (${kept})`));

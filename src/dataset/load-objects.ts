@@ -8,6 +8,7 @@ import { RecordKernel } from '../records/record-kernel.js';
 import type { Recognition } from '../records/read-records.js';
 import { ShapeTree, type ShapeNode } from '../records/record-shapes.js';
 import { announceObjects } from './announce-objects.js';
+import type { CallsInPlace } from './calls-in-place.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import { LoadSize } from './load-size.js';
 import { LoneDocuments } from './lone-documents.js';
@@ -40,6 +41,8 @@ export interface LoadRequest {
   readonly shape: LoadShape;
   readonly userFormats: readonly LogFormat[];
   readonly quarantine: Quarantine;
+  /** Calls of merged files may stay where they lie. */
+  readonly inPlace: boolean;
   readonly limits?: UnpackLimits;
   readonly onProgress: (progress: ScanProgress) => void;
   readonly requireFreeBytes: (bytes: number) => Promise<void>;
@@ -55,6 +58,8 @@ export interface LoadedObjects {
   readonly formats: readonly FormatCount[];
   /** The keys of the first record of no known format. */
   readonly unknownKeys: readonly string[] | undefined;
+  /** The calls that are not in the table. */
+  readonly inPlace: readonly CallsInPlace[];
   /** The store did not give the bytes of some object: it may be gone, or another one, since it was listed. */
   readonly hasUnread: boolean;
   /** A merged file did not have the rows of the objects that it stood for. */
@@ -86,6 +91,7 @@ class ObjectLoader {
   readonly #failed: number[] = [];
   readonly #failedRanges: ObjectRange[] = [];
   readonly #documents = new LoneDocuments();
+  readonly #inPlace = new Set<CallsInPlace>();
   #parquet: ParquetQueue | undefined;
   #files = 0;
   #unknownKeys: readonly string[] | undefined;
@@ -143,6 +149,7 @@ class ObjectLoader {
       tally: this.#tally,
       formats: this.#formats(),
       unknownKeys: this.#unknownKeys,
+      inPlace: [...this.#inPlace],
       hasUnread: this.#hasUnread,
       hasStale: this.#hasStale,
     };
@@ -191,6 +198,7 @@ class ObjectLoader {
   }
 
   #countParquet({ object, number, result, taken, standsFor }: ParquetOutcome): void {
+    if (result.kind === 'loaded' && result.inPlace !== undefined) this.#inPlace.add(result.inPlace);
     if (standsFor !== undefined && result.kind === 'loaded') {
       result.stage.total += result.records;
       // It is not what it was: the objects themselves are to be read.
@@ -227,7 +235,8 @@ class ObjectLoader {
     const [loaded] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE}`);
     const dropped = await engine.rows(`SELECT reason, count(*) FROM ${DROPPED_TABLE} GROUP BY reason ORDER BY reason`);
     const droppedCount = dropped.reduce((sum, [, count]) => sum + Number(count), 0);
-    const expanded = Number(loaded?.[0]) + droppedCount - this.#tally.staged;
+    const staying = [...this.#inPlace].reduce((sum, { count }) => sum + count, 0);
+    const expanded = Number(loaded?.[0]) + staying + droppedCount - this.#tally.staged;
     const mayExpand = [...this.#stages.stages].some(({ format }) => format.rows !== undefined);
     if (expanded < 0 || (expanded > 0 && !mayExpand)) {
       throw new Error(`${this.#tally.staged} records were read, but the engine has ${expanded} more`);

@@ -4,10 +4,10 @@ import { detectFormat, LOG_FORMATS } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { createRawSql, insertCallsSql, insertDroppedSql, insertRawSql, type LoadShape } from './load-sql.js';
-import { ObjectReadError, type StoredObject } from '../storage/object-store.js';
+import { ObjectReadError } from '../storage/object-store.js';
 import type { FormatStage } from './format-stage.js';
-import { isAsListed } from './is-as-listed.js';
-import type { StandsFor } from './plan-scan.js';
+import { callsInPlace, type CallsInPlace } from './calls-in-place.js';
+import { isStillListed, type ParquetFile } from './parquet-file.js';
 import { findSlotFooter, openSlots, type SlotSource } from './load-slot.js';
 import type { StageSet } from './stage-set.js';
 
@@ -19,24 +19,22 @@ export interface ParquetLoadOptions {
   readonly userFormats: readonly LogFormat[];
   /** Gives so many numbers, one after the other, that no object has. */
   readonly takeNumbers: (count: number) => number;
+  /** Calls of merged files may stay where they lie. */
+  readonly inPlace: boolean;
 }
 
-/** A Parquet file and the object that it is, or a copy of. */
-export interface ParquetFile {
-  readonly object: StoredObject;
-  readonly path: Buffer;
-  /** False for the object itself, which others may change. */
-  readonly isCopy: boolean;
-  /** A path to it in the run's folder. */
-  readonly link: string;
-  /** Its number among the objects. */
-  readonly number: number;
-  readonly standsFor?: StandsFor | undefined;
-}
-
-/** How many records and bytes came from the file, which may have changed since it was listed, or why it failed (`isUnread`: it is not there any more); `unknown` has the columns of a file of no known format. */
+/**
+ * How many records and bytes the file has, which may have changed since it was listed, and where its calls are if they are not
+ * loaded; or why it failed (`isUnread`: it is not there any more); `unknown` has the columns of a file of no known format.
+ */
 export type ParquetResult =
-  | { readonly kind: 'loaded'; readonly stage: FormatStage; readonly records: number; readonly bytes: number }
+  | {
+      readonly kind: 'loaded';
+      readonly stage: FormatStage;
+      readonly records: number;
+      readonly bytes: number;
+      readonly inPlace?: CallsInPlace | undefined;
+    }
   | { readonly kind: 'failed'; readonly reason: string; readonly isUnread?: boolean }
   | { readonly kind: 'unknown'; readonly columns: readonly string[] };
 
@@ -53,8 +51,7 @@ export async function loadParquet(file: ParquetFile, options: ParquetLoadOptions
   try {
     const footer = await findSlotFooter(options.engine, file.link);
     const slot = footer === undefined ? undefined : await openSlots([file], footer, options);
-    const result =
-      slot === undefined ? await loadFile(file, options) : await loadSlot(slot, statSync(file.link).size, options);
+    const result = slot === undefined ? await loadFile(file, options) : await loadSlot(slot, file, options);
     return isStillListed(file) ? result : lost(file);
   } catch (error) {
     const reason = fileFault(error);
@@ -68,11 +65,6 @@ function lost({ path }: ParquetFile): ParquetResult {
   return { kind: 'failed', reason: `${isUnread ? 'gone' : 'changed'} since it was listed`, isUnread };
 }
 
-/** Whether a file was the listed object all the time; to be asked when it was read. */
-export function isStillListed({ object, path, isCopy }: ParquetFile): boolean {
-  return isCopy || isAsListed(object, path);
-}
-
 /** What is wrong with a file by what was thrown when it was read; undefined where something else is wrong. */
 function fileFault(error: unknown): string | undefined {
   if (error instanceof ObjectReadError) return error.message;
@@ -84,13 +76,27 @@ function fileFault(error: unknown): string | undefined {
 /** What the engine says of a file that is damaged; anything else is wrong with the statement. */
 const FILE_ERRORS = /^(?:Invalid Input|Invalid|IO|Not implemented) Error/;
 
-async function loadSlot(slot: SlotSource, bytes: number, { engine }: ParquetLoadOptions): Promise<ParquetResult> {
-  await insertSlots(engine, slot);
-  return { kind: 'loaded', stage: slot.stage, records: slot.records, bytes };
+async function loadSlot(slot: SlotSource, file: ParquetFile, options: ParquetLoadOptions): Promise<ParquetResult> {
+  const inPlace = await takeSlots(slot, [file], options);
+  return { kind: 'loaded', stage: slot.stage, records: slot.records, bytes: statSync(file.link).size, inPlace };
 }
 
-/** Loads what merged files hold. */
-export async function insertSlots(engine: Engine, { stage, shape, source, close }: SlotSource): Promise<void> {
+/** Loads what merged files hold, where it cannot stay there. @returns the calls that stay */
+export async function takeSlots(
+  slot: SlotSource,
+  files: readonly ParquetFile[],
+  { engine, inPlace }: ParquetLoadOptions,
+): Promise<CallsInPlace | undefined> {
+  // Copies take room on the disk.
+  if (!inPlace || !slot.isPlain || files.some(({ isCopy }) => isCopy)) {
+    await insertSlots(engine, slot);
+    return undefined;
+  }
+  const dropped = insertDroppedSql(slot.stage.format, slot.source);
+  return callsInPlace(files, slot, dropped === undefined ? 0 : Number(await engine.run(dropped)));
+}
+
+async function insertSlots(engine: Engine, { stage, shape, source, close }: SlotSource): Promise<void> {
   try {
     await insertRecords(engine, { format: stage.format, shape, source, parameters: {} });
   } finally {

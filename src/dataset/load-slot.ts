@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../engines/engine.js';
+import type { ApiCallColumn } from '../formats/api-call-columns.js';
 import { findFormat } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
+import { copiedField } from '../formats/present-sql.js';
 import { fieldsReadAsText, typedField } from '../formats/projection-sql.js';
+import { mayHoldSecretSql } from '../formats/secret-fields.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { isReadable, parseStoredFooter, STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
 import { storedColumns } from '../formats/stored-columns.js';
@@ -12,7 +15,7 @@ import { meaningSql } from '../formats/stored-value-sql.js';
 import { ObjectReadError } from '../storage/object-store.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import type { FormatStage } from './format-stage.js';
-import { stagedSource, type LoadShape } from './load-sql.js';
+import { MAY_HOLD_SECRETS, stagedSource, type LoadShape } from './load-sql.js';
 import type { StandsFor } from './plan-scan.js';
 import { stageLookups } from './slot-lookups.js';
 import type { StageSet } from './stage-set.js';
@@ -49,6 +52,8 @@ export interface SlotSource {
   /** A table expression over staged fields. */
   readonly source: string;
   readonly records: number;
+  /** Each row of the files is a call or none, and what it says is in the files: they can be asked themselves, again and again. */
+  readonly isPlain: boolean;
   /** Removes what was written for it. */
   readonly close: () => void;
 }
@@ -87,11 +92,16 @@ export async function openSlots(
   const present = await findColumns(engine, table, { format, footer });
   const slots = new Slots({ files, footer, format, table, present }, options);
   const stage = stages.stageOf(format);
-  if (files.length > 1 && slots.mustLookUp(stage.fields)) return undefined;
+  const mustLookUp = slots.mustLookUp(stage.fields);
+  if (files.length > 1 && mustLookUp) return undefined;
   const records = Number((await engine.rows(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0n);
   const source = await slots.source(stage.fields);
   stages.cursor.recordNumber += records;
-  return { stage, shape: { ...shape, typedFields: slots.typed }, source, records, close: () => slots.close() };
+  const isPlain =
+    only === undefined && format.rows === undefined && !mustLookUp && !shape.columns.includes('object_key');
+  const harmless = await findHarmless(engine, table, { format, shape, present });
+  const own = { ...shape, typedFields: slots.typed, harmless };
+  return { stage, shape: own, source, records, isPlain, close: () => slots.close() };
 }
 
 /** A condition on rows: that they came from one of some objects. */
@@ -143,7 +153,7 @@ class Slots {
     const numbers = await this.#numberObjects();
     const texts = fields.map((field) => {
       const found = lookups !== undefined && lookedUp.includes(field) ? [`looked_up."${field}"`] : [];
-      return `coalesce(${[...found, ...this.#columnText(field), 'CAST(NULL AS VARCHAR)'].join(', ')}) AS "${field}"`;
+      return `${firstOf([...found, ...this.#columnText(field)])} AS "${field}"`;
     });
     const own = this.#ownNumber();
     const number = numbers === undefined ? own : `coalesce(numbers.number, ${own})`;
@@ -239,6 +249,39 @@ async function findColumns(
   if (wrong !== undefined)
     throw new ObjectReadError(`a merged file whose column "${wrong.name}" is not of the type ${wrong.type}`);
   return new Set(expected.map(({ name }) => name).filter((name) => isField(name) && types.has(name)));
+}
+
+/** The first text that there is; without `coalesce` where it has nothing to choose: that takes the values out of their dictionary. */
+function firstOf(texts: readonly string[]): string {
+  const [only = 'CAST(NULL AS VARCHAR)', ...others] = texts;
+  return others.length === 0 ? only : `coalesce(${texts.join(', ')})`;
+}
+
+/** Large texts are better looked at once, when they are asked for. */
+const LARGE: ReadonlySet<ApiCallColumn> = new Set(['request', 'response']);
+
+/**
+ * The columns of calls that nothing has to be taken out of. The engine looks at each text of a dictionary once, which is much less
+ * than a look at each row.
+ */
+async function findHarmless(
+  engine: Engine,
+  table: string,
+  { format, shape, present }: Pick<SlotFacts, 'format' | 'present'> & { readonly shape: LoadShape },
+): Promise<ReadonlySet<ApiCallColumn>> {
+  const harmless = new Set<ApiCallColumn>();
+  for (const column of shape.showSecrets ? [] : shape.columns) {
+    const field = LARGE.has(column) ? undefined : copiedField(columnSql(format, column));
+    if (!MAY_HOLD_SECRETS.has(column) || field === undefined || !present.has(field)) continue;
+    if (format.fields[field] !== 'text') continue;
+    const found = await engine.rows(`SELECT 1 FROM ${table} WHERE ${mayHoldSecretSql(`"${field}"`)} LIMIT 1`);
+    if (found.length === 0) harmless.add(column);
+  }
+  return harmless;
+}
+
+function columnSql({ columns }: LogFormat, column: ApiCallColumn): string {
+  return column === 'log_format' || column === 'object_key' ? '' : (columns[column] ?? '');
 }
 
 function isTyped(type: FieldType | undefined): boolean {

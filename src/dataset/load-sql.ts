@@ -17,10 +17,12 @@ export interface LoadShape {
   readonly showSecrets: boolean;
   /** Fields that what is loaded has with their own types, too; none where absent. */
   readonly typedFields?: ReadonlySet<string>;
+  /** Columns that hold no secret in anything that is loaded; none where absent. */
+  readonly harmless?: ReadonlySet<ApiCallColumn>;
 }
 
 /** Columns whose text a caller writes freely: parameters, headers, URLs, messages that quote them. */
-const MAY_HOLD_SECRETS: ReadonlySet<ApiCallColumn> = new Set([
+export const MAY_HOLD_SECRETS: ReadonlySet<ApiCallColumn> = new Set([
   'operation',
   'principal',
   'user_agent',
@@ -53,23 +55,38 @@ export function storedColumns(columns: readonly ApiCallColumn[]): ApiCallColumn[
 
 /** `INSERT` of the calls that the rows of `source` are, a SELECT or table function over the staged columns. */
 export function insertCallsSql(format: LogFormat, shape: LoadShape, source: string): string {
-  const own = ['object_number', ...(shape.raw ? ['record_number'] : [])];
+  return `INSERT INTO ${LOADED_TABLE} (${loadedColumns(shape).join(', ')}) ${callsOfSql(format, shape, source)}`;
+}
+
+/** A SELECT of the calls that the rows of `source` are, with the columns of the table of loaded calls. */
+export function callsOfSql(format: LogFormat, shape: LoadShape, source: string): string {
   const projected = projectionSql(format, shape);
   const logFormat = shape.columns.includes('log_format')
     ? [`CAST(${sqlLiteral(format.label ?? format.name)} AS VARCHAR) AS "log_format"`]
     : [];
   const from = format.rows === undefined ? `${source} AS staged` : `${source} AS staged, ${format.rows}`;
   const where = format.drop === undefined ? '' : ` WHERE NOT coalesce(${format.drop.when}, false)`;
-  const inner = `SELECT ${[...own, ...projected, ...logFormat].join(', ')} FROM ${from}${where}`;
-  const names = [...own, ...storedColumns(shape.columns).map((column) => `"${column}"`)];
-  return `INSERT INTO ${LOADED_TABLE} (${names.join(', ')}) SELECT ${selectList(own, shape).join(', ')} FROM (${inner}) AS calls`;
+  const inner = `SELECT ${[...ownColumns(shape), ...projected, ...logFormat].join(', ')} FROM ${from}${where}`;
+  return `SELECT ${selectList(shape).join(', ')} FROM (${inner}) AS calls`;
 }
 
-function selectList(own: readonly string[], { columns, showSecrets }: LoadShape): string[] {
+/** The columns of the table of loaded calls, quoted where they may have to be. */
+export function loadedColumns(shape: LoadShape): readonly string[] {
+  return [...ownColumns(shape), ...storedColumns(shape.columns).map((column) => `"${column}"`)];
+}
+
+function ownColumns({ raw }: LoadShape): readonly string[] {
+  return ['object_number', ...(raw ? ['record_number'] : [])];
+}
+
+function selectList(shape: LoadShape): string[] {
+  const { columns, showSecrets, harmless } = shape;
+  const isShown = (column: ApiCallColumn): boolean =>
+    showSecrets || !MAY_HOLD_SECRETS.has(column) || harmless?.has(column) === true;
   return [
-    ...own,
+    ...ownColumns(shape),
     ...storedColumns(columns).map((column) =>
-      showSecrets || !MAY_HOLD_SECRETS.has(column) ? `"${column}"` : `${redactedSql(`"${column}"`)} AS "${column}"`,
+      isShown(column) ? `"${column}"` : `${redactedSql(`"${column}"`)} AS "${column}"`,
     ),
   ];
 }

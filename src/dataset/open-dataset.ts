@@ -1,17 +1,18 @@
 import type { Engine } from '../engines/engine.js';
 
 import { checkConservation, type Accounting } from './accounting.js';
+import { commonKnowledge, createFoundCalls, FOUND_CALLS } from './calls-in-place.js';
 import { createCallsView, createRawViews } from './calls-view.js';
 import { checkFormat, formatStatement } from './check-format.js';
 import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
-import { checkWhere, filterCalls, filterStatements, type CallFilters } from './filter-calls.js';
+import { checkWhere, filterCalls, filterStatements, keepsAll, type CallFilters } from './filter-calls.js';
 import { loadObjects, type FormatCount, type LoadedObjects, type LoadRequest } from './load-objects.js';
 import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
 import type { ScanPlan } from './plan-scan.js';
 import { NO_QUARANTINE } from './quarantine.js';
 
-export interface DatasetRequest extends Omit<LoadRequest, 'shape'> {
+export interface DatasetRequest extends Omit<LoadRequest, 'shape' | 'inPlace'> {
   readonly filters: CallFilters;
   /** The statements that will be asked: only what they read is loaded. */
   readonly statements: readonly Statement[];
@@ -25,6 +26,11 @@ export interface DatasetRequest extends Omit<LoadRequest, 'shape'> {
   readonly planWithout?: () => Promise<ScanPlan>;
   /** Records with the same id count once. */
   readonly dedupe: boolean;
+  /**
+   * Calls of merged files may stay where they lie: they are asked a few times, by statements of ours. Whoever asks makes sure
+   * afterwards that the files are still there (`Dataset.areStillListed`).
+   */
+  readonly inPlace?: boolean;
   readonly showSecrets: boolean;
 }
 
@@ -40,6 +46,8 @@ export interface Dataset {
   readonly formats: readonly FormatCount[];
   /** The keys of the first record, where there are records, but none of a known format. */
   readonly unknownKeys: readonly string[] | undefined;
+  /** Whether the files are unchanged in which calls are asked where they lie; undefined where all calls are loaded. */
+  readonly areStillListed: (() => boolean) | undefined;
 }
 
 /**
@@ -51,34 +59,68 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const { engine, filters, showSecrets } = request;
   await checkWhere(engine, filters);
   for (const format of request.userFormats) await checkFormat(engine, format);
-  let shape: LoadShape = { ...(await findShape(request)), showSecrets };
-  let loaded = await loadPlanned({ ...request, shape });
-  if (!(await settleDuplicates(request, shape, loaded))) {
-    shape = { ...shape, columns: ALL_COLUMNS, asked: ALL_COLUMNS };
-    loaded = await loadPlanned({ ...request, shape, quarantine: NO_QUARANTINE });
-    await settleDuplicates(request, shape, loaded);
-  }
+  const asked = { ...(await findShape(request)), showSecrets };
+  const { loaded, shape } = await loadOnce(request, asked);
+  const { inPlace } = loaded;
   await createViews(request, shape, loaded);
-  await engine.lock();
-  const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine) : undefined;
+  await engine.lock(inPlace.flatMap(({ paths }) => paths));
+  const calls = foundIn(loaded);
+  const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine, calls) : undefined;
   for (const { reason, count } of await filterCalls(engine, shape, filters)) loaded.tally.filtered(count, reason);
   const unknownKeys = loaded.tally.staged > 0 ? undefined : loaded.unknownKeys;
-  return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys };
+  const areStillListed = inPlace.length === 0 ? undefined : () => inPlace.every((one) => one.isStillListed());
+  return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys, areStillListed };
+}
+
+interface Loaded {
+  readonly loaded: LoadedObjects;
+  readonly shape: LoadShape;
+}
+
+/** Reads what is planned, each record once; more columns of it where records of the same id cannot be told apart otherwise. */
+async function loadOnce(request: DatasetRequest, asked: LoadShape): Promise<Loaded> {
+  const inPlace = request.inPlace === true && !asked.raw && keepsAll(request.filters);
+  const isDistinct = commonKnowledge(request.plan.objects)?.hashes.length === 0;
+  if (isDistinct) {
+    const { columns } = asked;
+    const shape = { ...asked, columns: columns.filter((column) => asked.asked.includes(column)) };
+    const { loaded, isAsPlanned } = await loadPlanned({ ...request, shape, inPlace });
+    if (isAsPlanned) {
+      await settleDuplicates({ ...request, dedupe: false }, shape, loaded);
+      return { loaded, shape };
+    }
+  }
+  const quarantine = isDistinct ? NO_QUARANTINE : request.quarantine;
+  const { loaded } = await loadPlanned({ ...request, shape: asked, inPlace, quarantine });
+  if (await settleDuplicates(request, asked, loaded)) return { loaded, shape: asked };
+  const isKeyed = asked.columns.includes('object_key');
+  const shape = { ...asked, columns: ALL_COLUMNS.filter((column) => isKeyed || column !== 'object_key') };
+  const { loaded: again } = await loadPlanned({ ...request, shape, inPlace, quarantine: NO_QUARANTINE });
+  await settleDuplicates(request, shape, again);
+  return { loaded: again, shape };
 }
 
 /** Other processes may merge and remove what was listed: then it is listed and read anew. */
-async function loadPlanned(request: DatasetRequest & LoadRequest): Promise<LoadedObjects> {
+async function loadPlanned(
+  request: DatasetRequest & LoadRequest,
+): Promise<{ readonly loaded: LoadedObjects; readonly isAsPlanned: boolean }> {
   const { replan, planWithout } = request;
-  let loaded = await loadObjects(request);
+  const first = await loadObjects(request);
+  let loaded = first;
   if (loaded.hasStale && planWithout !== undefined)
     loaded = await loadObjects({ ...request, plan: await planWithout(), quarantine: NO_QUARANTINE });
   for (let again = 0; loaded.hasUnread && replan !== undefined && again < MOST_REPLANS; again++)
     loaded = await loadObjects({ ...request, plan: await replan(), quarantine: NO_QUARANTINE });
-  return loaded;
+  return { loaded, isAsPlanned: loaded === first };
 }
 
-async function findTimeSpan(engine: Engine): Promise<Dataset['timeSpan']> {
-  const [row] = await engine.rows(`SELECT min("timestamp"), max("timestamp") FROM ${LOADED_TABLE}`);
+/** The table or view of all calls that were found. */
+function foundIn({ inPlace }: LoadedObjects): string {
+  return inPlace.length === 0 ? LOADED_TABLE : FOUND_CALLS;
+}
+
+async function findTimeSpan(engine: Engine, calls: string): Promise<Dataset['timeSpan']> {
+  const [row] = await engine.rows(`SELECT min("timestamp"), max("timestamp") FROM ${calls}`);
   const [first = null, last = null] = row ?? [];
   return first === null ? undefined : { first: String(first), last: String(last) };
 }
@@ -105,17 +147,13 @@ async function askNeeds(request: DatasetRequest): Promise<Needs> {
   }
 }
 
-async function createViews(
-  { engine, views }: DatasetRequest,
-  shape: LoadShape,
-  { formats }: LoadedObjects,
-): Promise<void> {
-  await createCallsView(engine, shape);
+async function createViews({ engine, views }: DatasetRequest, shape: LoadShape, loaded: LoadedObjects): Promise<void> {
+  await createCallsView(engine, shape, foundIn(loaded));
   for (const view of views) await engine.run(view);
   if (shape.raw)
     await createRawViews(
       engine,
-      formats.map(({ format }) => format),
+      loaded.formats.map(({ format }) => format),
     );
 }
 
@@ -123,23 +161,24 @@ async function createViews(
 async function settleDuplicates(
   { engine, dedupe }: DatasetRequest,
   shape: LoadShape,
-  { tally }: LoadedObjects,
+  { tally, inPlace }: LoadedObjects,
 ): Promise<boolean> {
+  if (inPlace.length > 0) await createFoundCalls(engine, { shape, inPlace, dedupe });
   if (!dedupe) return true;
   const result = await dropDuplicates(engine, {
     columns: storedColumns(shape.columns),
     raw: shape.raw,
     keyed: shape.columns.includes('object_key'),
-    complete: shape.columns.length === ALL_COLUMNS.length,
+    complete: storedColumns(shape.columns).length === storedColumns(ALL_COLUMNS).length,
   });
   if (result.kind === 'undecided') return false;
   tally.duplicates(result.dropped);
   return true;
 }
 
-async function account(engine: Engine, { tally }: LoadedObjects): Promise<Accounting> {
-  const [row] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE}`);
-  const accounting = tally.accounting(Number(row?.[0] ?? 0n));
+async function account(engine: Engine, loaded: LoadedObjects): Promise<Accounting> {
+  const [row] = await engine.rows(`SELECT count(*) FROM ${foundIn(loaded)}`);
+  const accounting = loaded.tally.accounting(Number(row?.[0] ?? 0n));
   const trouble = checkConservation(accounting);
   if (trouble !== undefined) throw new Error(`the accounting does not add up: ${trouble}`);
   return accounting;

@@ -1,19 +1,14 @@
-import { linkSync, mkdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError, type Engine } from '../engines/engine.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { parseStoredFooter, type StoredFooter } from '../formats/stored-footer.js';
 import { ObjectReadError, type StoredObject } from '../storage/object-store.js';
-import {
-  insertSlots,
-  isStillListed,
-  loadParquet,
-  type ParquetFile,
-  type ParquetLoadOptions,
-  type ParquetResult,
-} from './load-parquet.js';
+import type { CallsInPlace } from './calls-in-place.js';
+import { loadParquet, takeSlots, type ParquetLoadOptions, type ParquetResult } from './load-parquet.js';
 import { openSlots, slotFootersSql, type SlotSource } from './load-slot.js';
 import { deleteObjectsSql } from './load-sql.js';
+import { isStillListed, type ParquetFile } from './parquet-file.js';
 import type { PlannedObject, StandsFor } from './plan-scan.js';
 import type { ObjectRange } from './stored-rows-sql.js';
 
@@ -49,6 +44,8 @@ export class ParquetQueue {
 
   constructor(options: ParquetQueueOptions) {
     this.#options = options;
+    // An earlier reading may have left calls where they lie.
+    rmSync(options.folder, { recursive: true, force: true });
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   }
 
@@ -73,12 +70,13 @@ export class ParquetQueue {
     this.#held = [];
     this.#copiedBytes = 0;
     await this.#options.drain();
+    const outcomes: ParquetOutcome[] = [];
     try {
-      const outcomes: ParquetOutcome[] = [];
       for (const group of await this.#group(held)) outcomes.push(...(await this.#loadGroup(group)));
       return outcomes;
     } finally {
-      for (const { link } of held) unlinkSync(link);
+      const staying = new Set(outcomes.filter(staysInPlace).map(({ number }) => number));
+      for (const { link, number } of held) if (!staying.has(number)) unlinkSync(link);
     }
   }
 
@@ -136,19 +134,19 @@ export class ParquetQueue {
   /** Loads all of some files or nothing. */
   async #loadTogether(files: readonly ParquetFile[], footer: StoredFooter): Promise<LoadedTogether> {
     const { options, taken } = this.#numbering();
-    const { engine } = options;
     try {
       const slots = await openSlots(files, footer, options);
       if (slots === undefined) return { kind: 'alone' };
-      const counts = await countRecords(engine, files);
-      await insertSlots(engine, slots);
-      if (files.every(isStillListed)) return { kind: 'loaded', outcomes: toOutcomes(files, slots, counts) };
+      const counts = await countRecords(options.engine, files);
+      const inPlace = await takeSlots(slots, files, options);
+      if (files.every(isStillListed))
+        return { kind: 'loaded', outcomes: toOutcomes(files, slots, { counts, inPlace }) };
     } catch (error) {
       // Whatever the engine says: a file of them may have become another one, with other columns.
       if (!(error instanceof SqlError || error instanceof ObjectReadError)) throw error;
     }
     const numbers = files.map(({ number }) => number);
-    for (const sql of deleteObjectsSql(numbers, taken)) await engine.run(sql);
+    for (const sql of deleteObjectsSql(numbers, taken)) await options.engine.run(sql);
     return { kind: 'fault' };
   }
 
@@ -178,16 +176,20 @@ function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
 function toOutcomes(
   files: readonly ParquetFile[],
   { stage, records }: SlotSource,
-  counts: ReadonlyMap<string, number>,
+  { counts, inPlace }: { readonly counts: ReadonlyMap<string, number>; readonly inPlace: CallsInPlace | undefined },
 ): readonly ParquetOutcome[] {
   const outcomes = files.map((file) => {
-    const loaded = { stage, records: counts.get(file.link) ?? 0, bytes: statSync(file.link).size };
+    const loaded = { stage, records: counts.get(file.link) ?? 0, bytes: statSync(file.link).size, inPlace };
     const { object, number, standsFor } = file;
     return { object, number, result: { kind: 'loaded' as const, ...loaded }, taken: [], standsFor };
   });
   const sum = outcomes.reduce((total, { result }) => total + result.records, 0);
   if (sum !== records) throw new Error(`merged files have ${sum} rows by their footers, but ${records} were read`);
   return outcomes;
+}
+
+function staysInPlace({ result }: ParquetOutcome): boolean {
+  return result.kind === 'loaded' && result.inPlace !== undefined;
 }
 
 interface SlotGroup {

@@ -31,6 +31,14 @@ export interface StandsFor {
   readonly rows: number;
   /** The keys of the objects, where the file has rows of others, too. */
   readonly only?: readonly string[];
+  /** What is known of the identities of the file's rows and those of other files that have the same here. */
+  readonly repeated?: RepeatedIdentities;
+}
+
+/** Which identities more than one row has, of all rows of some merged files: no other occurs twice in them. */
+export interface RepeatedIdentities {
+  /** As `IDENTITY_HASH` gives them. */
+  readonly hashes: readonly bigint[];
 }
 
 /** An object that is not read, and why. */

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { UserError } from '../errors.js';
+import { sqlLiteral } from '../formats/sql-literal.js';
 import { columnReaders, type ValueReader } from './duckdb-values.js';
 import { SqlError, type Engine, type Parameters, type Row, type RowStream } from './engine.js';
 import { NeededMacros } from './needed-macros.js';
@@ -129,7 +130,8 @@ class DuckDBEngine implements Engine {
     }
   }
 
-  async lock(): Promise<void> {
+  async lock(readable: readonly string[] = []): Promise<void> {
+    if (readable.length > 0) await this.run(`SET allowed_paths = [${readable.map(sqlLiteral).join(', ')}]`);
     await this.run('SET enable_external_access = false');
     // Answers are kept in tables until they are printed, and their order is part of them.
     await this.run('SET preserve_insertion_order = true');

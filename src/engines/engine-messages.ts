@@ -11,7 +11,7 @@ export type EngineCall =
   | (Statement & { readonly kind: 'run' })
   | (Statement & { readonly kind: 'rows' })
   | (Statement & { readonly kind: 'stream' })
-  | { readonly kind: 'lock' }
+  | { readonly kind: 'lock'; readonly readable: readonly string[] | undefined }
   | { readonly kind: 'next' | 'drop'; readonly answer: number };
 
 interface Statement {

@@ -34,8 +34,8 @@ export interface Engine {
   stream(sql: string, parameters?: Parameters): Promise<RowStream>;
   /** Runs one statement and gives all its rows; for small answers. */
   rows(sql: string, parameters?: Parameters): Promise<readonly Row[]>;
-  /** From now on no statement reaches files, the network or the settings. There is no way back. */
-  lock(): Promise<void>;
+  /** From now on no statement reaches the network, the settings or files other than these. There is no way back. */
+  lock(readable?: readonly string[]): Promise<void>;
   /** Stops the statement that is running; its promise rejects. */
   interrupt(): void;
   close(): void;

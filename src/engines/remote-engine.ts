@@ -44,8 +44,8 @@ export class RemoteEngine implements Engine {
     return this.#call({ kind: 'rows', sql, parameters });
   }
 
-  async lock(): Promise<void> {
-    await this.#call({ kind: 'lock' });
+  async lock(readable?: readonly string[]): Promise<void> {
+    await this.#call({ kind: 'lock', readable });
   }
 
   interrupt(): void {

@@ -85,7 +85,7 @@ class EngineServer {
       case 'stream':
         return this.#stream(call, id);
       case 'lock':
-        await this.#engine().lock();
+        await this.#engine().lock(call.readable);
         return undefined;
       case 'next':
         return this.#next(call.answer);

@@ -8,3 +8,8 @@ export function presentSql(expression: string, ...markers: readonly string[]): s
   const absent = ['', ...markers].map(sqlLiteral).join(', ');
   return `CASE WHEN ${expression} NOT IN (${absent}) THEN ${expression} END`;
 }
+
+/** The field that an expression gives the text of, or NULL: it is the field itself, or what {@link presentSql} makes of it. */
+export function copiedField(expression: string): string | undefined {
+  return /^"(\w+)"$|^CASE WHEN "(\w+)" NOT IN \([^()"]*\) THEN "\2" END$/.exec(expression)?.slice(1).find(Boolean);
+}

@@ -1,5 +1,6 @@
 import { openDataset, type Dataset, type DatasetRequest } from '../dataset/open-dataset.js';
 import type { Statement } from '../dataset/needed-columns.js';
+import { NO_QUARANTINE } from '../dataset/quarantine.js';
 import { SqlError, type Engine, type Parameters } from '../engines/engine.js';
 import { UserError } from '../errors.js';
 import { API_CALL_COLUMNS } from '../formats/api-call-columns.js';
@@ -26,13 +27,17 @@ export interface NamedAnswer extends QueryAnswer {
 
 export interface Answers {
   readonly dataset: Dataset;
-  /** Each is asked when it is taken; one has to be read to its end before the next. */
+  /** One has to be read to its end before the next. */
   readonly answers: AsyncIterable<NamedAnswer>;
   /** How many calls carry no session, where a question counts sessions. */
   readonly sessions: SessionCoverage | undefined;
 }
 
-export type AskRequest = Omit<DatasetRequest, 'statements' | 'views'> & { readonly questions: readonly Question[] };
+export type AskRequest = Omit<DatasetRequest, 'statements' | 'views' | 'inPlace'> & {
+  readonly questions: readonly Question[];
+  /** Opens another engine in the place of the one that was given, which stays as it is. */
+  readonly openAnother: () => Promise<Engine>;
+};
 
 /**
  * Reads the source once and asks all questions of it.
@@ -45,9 +50,47 @@ export async function askQuestions(request: AskRequest): Promise<Answers> {
   }
   const countsSessions = questions.some(({ query }) => /\bsession_id\b/.test(query.sql) && query.file === undefined);
   const statements = [...questions.flatMap(statementsOf), ...(countsSessions ? [SESSIONS_STATEMENT] : [])];
-  const dataset = await openDataset({ ...request, statements, views: [AWS_API_CALLS_VIEW] });
-  const sessions = countsSessions ? await callsWithoutSession(engine) : undefined;
-  return { dataset, answers: answerAll(engine, questions), sessions };
+  const asking = { ...request, statements, views: [AWS_API_CALLS_VIEW], countsSessions };
+  const [question] = questions;
+  if (question === undefined || questions.length > 1 || question.query.file !== undefined) return answerLoaded(asking);
+  return (await answerInPlace(asking, question)) ?? answerLoaded(await startAnew(asking));
+}
+
+interface Asking extends DatasetRequest, Pick<AskRequest, 'questions' | 'openAnother'> {
+  readonly countsSessions: boolean;
+}
+
+async function answerLoaded(asking: Asking): Promise<Answers> {
+  const dataset = await openDataset(asking);
+  return { dataset, answers: answerAll(asking.engine, asking.questions), sessions: await countSessions(asking) };
+}
+
+/**
+ * Asks one question of ours without loading what can be asked where it lies. Undefined where the files there turn out to be
+ * damaged, or to be others by now.
+ */
+async function answerInPlace(asking: Asking, question: Question): Promise<Answers | undefined> {
+  let dataset: Dataset | undefined;
+  try {
+    dataset = await openDataset({ ...asking, inPlace: true });
+    const { areStillListed } = dataset;
+    const sessions = await countSessions(asking);
+    if (areStillListed === undefined) return { dataset, answers: answerAll(asking.engine, [question]), sessions };
+    const answer = await answerOne(asking.engine, question);
+    return areStillListed() ? { dataset, answers: only(answer), sessions } : undefined;
+  } catch (error) {
+    if (error instanceof SqlError || dataset?.areStillListed?.() === false) return undefined;
+    throw error;
+  }
+}
+
+/** What was read is left to the engine that has it: locked as it is, it takes nothing more. */
+async function startAnew(asking: Asking): Promise<Asking> {
+  return { ...asking, engine: await asking.openAnother(), quarantine: NO_QUARANTINE };
+}
+
+async function countSessions({ engine, countsSessions }: Asking): Promise<SessionCoverage | undefined> {
+  return countsSessions ? callsWithoutSession(engine) : undefined;
 }
 
 const SESSIONS_STATEMENT: Statement = { sql: 'SELECT session_id, calls FROM api_calls', parameters: {} };
@@ -61,14 +104,22 @@ export function statementsOf({ query, parameters }: Question): Statement[] {
 }
 
 async function* answerAll(engine: Engine, questions: readonly Question[]): AsyncGenerator<NamedAnswer> {
-  for (const { query, parameters, limit } of questions) {
+  for (const question of questions) {
     try {
-      const answer = await runQuery(engine, query, { parameters, ...(limit === undefined ? {} : { limit }) });
-      yield { ...answer, query: query.name };
+      yield await answerOne(engine, question);
     } catch (error) {
-      throw explainOwnSql(error, query);
+      throw explainOwnSql(error, question.query);
     }
   }
+}
+
+async function answerOne(engine: Engine, { query, parameters, limit }: Question): Promise<NamedAnswer> {
+  const answer = await runQuery(engine, query, { parameters, ...(limit === undefined ? {} : { limit }) });
+  return { ...answer, query: query.name };
+}
+
+async function* only(answer: NamedAnswer): AsyncGenerator<NamedAnswer> {
+  yield answer;
 }
 
 /** What went wrong with a question: where its SQL is the user's, in words for them. */

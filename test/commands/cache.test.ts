@@ -49,6 +49,18 @@ class User {
   }
 }
 
+/** A question of ours, which needs not be asked of loaded calls. */
+const OURS = ['query', 'services', '--output', 'csv'];
+
+/** Calls of these ids. */
+function twice(ids: readonly string[]): string {
+  return ids.map((id) => `${apiCall({ event_id: id })}\n`).join('');
+}
+
+function jsonIn<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8')) as T;
+}
+
 /** How many objects an answer took from the cache. */
 function cachedIn({ stderr }: Ended): number {
   return Number(/ read \(([\d,]+) from the cache\)/.exec(stderr)?.[1]?.replaceAll(',', '') ?? 0);
@@ -164,7 +176,10 @@ describe.concurrent('a cache', () => {
   test('whose files are damaged is as none', { timeout: 180_000 }, async () => {
     const user = new User();
     const source = oldSource();
-    const expected = (await user.run([...ALL, source, '--no-cache'])).stdout;
+    const questions = [ALL, OURS].map((words) => [...words, source]);
+    const expected = await Promise.all(
+      questions.map(async (words) => (await user.run([...words, '--no-cache'])).stdout),
+    );
     const chance = seededChance(6);
     await user.fill(source);
     const files = user.filesOfCache();
@@ -175,11 +190,45 @@ describe.concurrent('a cache', () => {
       const at = chance.below(Math.max(1, bytes.length));
       const flipped = bytes.map((byte, place) => (place === at ? byte ^ 0xff : byte));
       writeFileSync(file, index % 2 === 0 ? flipped : bytes.subarray(0, bytes.length >> 1));
-      const answer = await user.run([...ALL, source]);
-      expect({ file, code: answer.code, stdout: answer.stdout }).toEqual({ file, code: 0, stdout: expected });
+      for (const [i, words] of questions.entries()) {
+        const answer = await user.run(words);
+        expect({ file, code: answer.code, stdout: answer.stdout }).toEqual({ file, code: 0, stdout: expected[i] });
+      }
       writeFileSync(file, bytes);
     }
     expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('notes which records were delivered twice, and what is new is compared with them', async () => {
+    const user = new User();
+    const source = oldSource({ 'json-data/twice.json': twice(['a', 'a', 'b']) });
+    await user.fill(source);
+    const noted = (): readonly string[] => jsonIn<{ hashes: string[] }>(join(user.folder, 'repeated.json')).hashes;
+    expect(noted().length).toBe(1);
+    const duplicates = async (): Promise<unknown> => {
+      const asked = [...OURS, source, '--json'];
+      const [cached, without] = [await user.run(asked), await user.run([...asked, '--no-cache'])];
+      expect(jsonOf(cached).accounting.records).toEqual(jsonOf(without).accounting.records);
+      return (jsonOf(cached).accounting.records as { duplicate: number }).duplicate;
+    };
+    expect(await duplicates()).toBe(1);
+    writeFileSync(join(source, 'later.json'), twice(['b', 'c']));
+    expect(await duplicates()).toBe(2);
+    await wait(2100);
+    await user.fill(source);
+    expect(noted().length).toBe(2);
+    expect(await duplicates()).toBe(2);
+  });
+
+  test('does not believe a note that is damaged', async () => {
+    const user = new User();
+    const source = oldSource({ 'json-data/twice.json': twice(['a', 'a']) });
+    await user.fill(source);
+    const path = join(user.folder, 'repeated.json');
+    writeFileSync(path, JSON.stringify({ ...jsonIn<object>(path), hashes: [] }));
+    const answer = await user.run([...OURS, source, '--json']);
+    expect(cachedIn(await user.run([...OURS, source]))).toBe(6);
+    expect(jsonOf(answer).accounting.records).toMatchObject({ duplicate: 1 });
   });
 
   test('of files that were all linked or copied anew is made anew, once', async () => {
@@ -205,6 +254,24 @@ describe.concurrent('a cache', () => {
     expect(cachedIn(await user.run([...ALL, source]))).toBe(0);
     expect(await user.fill(source)).toMatchObject({ code: 0 });
     expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+  });
+
+  test('whose last filling was killed before its end is filled', async () => {
+    const user = new User();
+    const source = oldSource();
+    await user.fill(source);
+    const unrecord = (): void => {
+      for (const file of user.filesOfCache().filter((one) => one.includes('commits'))) rmSync(file);
+    };
+    unrecord();
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(0);
+    expect(jsonOf<object>(await user.fill(source))).toMatchObject({ filled: [{ new_objects: 5, left: 0 }] });
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(5);
+    unrecord();
+    writeFileSync(join(source, 'later.json'), apiCall());
+    await wait(2100);
+    expect(jsonOf<object>(await user.fill(source))).toMatchObject({ filled: [{ new_objects: 6, left: 0 }] });
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(6);
   });
 
   test('is never wrong where its filling is killed', { timeout: 120_000 }, async () => {

@@ -36,6 +36,7 @@ async function answersOver(source: string): Promise<Record<string, string>> {
     filters: NO_FILTERS,
     questions,
     openProbe: run.openEngine,
+    openAnother: run.openEngine,
     userFormats: [],
     dedupe: true,
     showSecrets: false,

@@ -212,6 +212,7 @@ async function answerTo(source: string, question: Question, wide = false): Promi
     filters: NO_FILTERS,
     questions: wide ? [question, adHoc('SELECT * FROM api_calls')] : [question],
     openProbe: run.openEngine,
+    openAnother: run.openEngine,
     userFormats: [],
     dedupe: true,
     showSecrets: false,

@@ -136,7 +136,7 @@ export function withRun(engine: Engine, run: Engine['run']): Engine {
     run,
     stream: (sql, parameters) => engine.stream(sql, parameters),
     rows: (sql, parameters) => engine.rows(sql, parameters),
-    lock: () => engine.lock(),
+    lock: (readable) => engine.lock(readable),
     interrupt: () => engine.interrupt(),
     close: () => engine.close(),
   };

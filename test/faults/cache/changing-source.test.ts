@@ -17,18 +17,27 @@ import { cachedReading } from '../../../src/cli/cached-reading.js';
 import { mergeOpened } from '../../../src/cli/compact-source.js';
 import type { CommandFlags } from '../../../src/cli/flags.js';
 import { openCompaction } from '../../../src/cli/open-compaction.js';
+import { noteRepeated } from '../../../src/cli/note-repeated.js';
 import { planReading } from '../../../src/cli/plan-reading.js';
+import { openReadingRun } from '../../../src/cli/reading-run.js';
 import { withRunResources } from '../../../src/cli/run-resources.js';
+import { readLedger } from '../../../src/compaction/read-ledger.js';
 import type { Accounting } from '../../../src/dataset/accounting.js';
 import type { Engine } from '../../../src/engines/engine.js';
+import { askQuestions } from '../../../src/queries/ask-questions.js';
+import { plainQuery } from '../../../src/queries/plain-query.js';
 import { apiCall } from '../../commands/made-calls.js';
 import { newFolder } from '../../commands/run-awsusage.js';
-import { openRun, openSource } from '../../dataset/open-source.js';
+import { openRun } from '../../dataset/open-source.js';
 import { type Chance, seededChance } from '../../records/seeded-chance.js';
 import { caseName, casesOf, chanceOf } from '../compaction/seeds.js';
 
 const TOOL = '0.0.0-test';
-const ALL = 'SELECT * FROM api_calls ORDER BY ALL';
+/** Where a row came from is known of loaded ones alone. */
+const ALL = {
+  loaded: 'SELECT * FROM api_calls ORDER BY ALL',
+  inPlace: 'SELECT * EXCLUDE (object_key) FROM api_calls ORDER BY ALL',
+};
 
 /** The flags of a command line without any. */
 const FLAGS: FillFlags & CommandFlags = {
@@ -71,7 +80,7 @@ class Source {
   }
 
   expected(): readonly string[] {
-    return [...this.#sessions.values()].flat().sort();
+    return [...new Set([...this.#sessions.values()].flat())].sort();
   }
 
   add(): string {
@@ -82,6 +91,9 @@ class Source {
 
   write(key: string): string {
     const sessions = Array.from({ length: this.#chance.below(4) }, () => `s-${++this.#count}`);
+    const others = this.expected();
+    // Delivered twice.
+    if (others.length > 0 && this.#chance.hits(0.2)) sessions.push(this.#chance.pick(others));
     const lines = sessions.map((id) => apiCall({ session_id: id, event_id: id, more: this.#count % 3 }));
     // Each with something that is put aside: the whole object then is read itself.
     if (this.#chance.hits(0.15)) lines.splice(this.#chance.below(lines.length + 1), 0, '{"timestamp": ');
@@ -183,14 +195,24 @@ async function fill({ folder, table }: Source, diesAt = Infinity): Promise<void>
       },
       resources,
     );
+    const stores = await opened.prepare.open();
+    const { slots } = await readLedger({ ...stores, get: (key) => opened.prepare.ledger.get(key) });
+    const { data } = stores;
+    if (data !== undefined) await noteRepeated({ path: dirname(table), slots, data, openEngine: dying }, resources);
   });
 }
 
-/** @param meanwhile what happens between the look at the cache and the reading */
+interface Asking {
+  /** What happens between the look at the cache and the reading. */
+  readonly meanwhile?: () => void;
+  /** Where the calls are asked. */
+  readonly where?: keyof typeof ALL;
+}
+
 async function ask(
   { folder }: Source,
   flags: Partial<CommandFlags>,
-  meanwhile = (): void => undefined,
+  { meanwhile = () => undefined, where = 'loaded' }: Asking = {},
 ): Promise<Answer> {
   const asked = { ...FLAGS, ...flags };
   const answers: Answer[] = [];
@@ -198,13 +220,17 @@ async function ask(
     const listed = await planReading([folder], asked, resources);
     const { reading } = await cachedReading(listed, { flags: asked, sources: [folder], toolVersion: TOOL }, resources);
     meanwhile();
-    const { plan, planWithout, selection } = reading;
-    const { engine, accounting } = await openSource([], {
-      asked: [ALL],
-      filters: selection.filters,
-      request: { plan, ...(planWithout === undefined ? {} : { planWithout }) },
+    const { openEngine } = openRun();
+    const opening = { engine: openEngine(), openEngine, openAnother: openEngine };
+    const query = plainQuery({ name: 'all', summary: '', sql: ALL[where] });
+    const { dataset, answers: given } = await askQuestions({
+      ...(await openReadingRun(reading, asked, { resources, opening })),
+      questions: [{ query: where === 'loaded' ? { ...query, file: 'a file' } : query, parameters: {}, limit: 0 }],
     });
-    const rows = (await engine.rows(ALL)).map((row) => row.map(String).join('|'));
+    const rows: string[] = [];
+    for await (const { chunks } of given)
+      for await (const chunk of chunks) rows.push(...chunk.map((row) => row.map(String).join('|')));
+    const { accounting } = dataset;
     const { cached = 0, ...objects } = accounting.objects;
     const reasons = accounting.reasons.map(({ reason, count }) => ({ reason, count, example: '' }));
     answers.push({ rows, accounting: { objects, records: accounting.records, reasons }, cached });
@@ -245,11 +271,18 @@ describe('a cache', () => {
     expect((await ask(source, {})).cached).toBeGreaterThan(0);
   });
 
-  test('that is removed while it is read is as none', async () => {
+  test.each(['loaded', 'inPlace'] as const)('that is removed while it is read is as none (%s)', async (where) => {
     const source = await filledSource();
-    const without = await ask(source, { cache: false });
-    expect((await ask(source, {})).cached).toBeGreaterThan(0);
-    const answer = await ask(source, {}, () => rmSync(dirname(source.table), { recursive: true }));
+    const without = await ask(source, { cache: false }, { where });
+    expect((await ask(source, {}, { where })).cached).toBeGreaterThan(0);
+    const answer = await ask(
+      source,
+      {},
+      {
+        where,
+        meanwhile: () => rmSync(dirname(source.table), { recursive: true }),
+      },
+    );
     expect(answer).toEqual(without);
   });
 });
@@ -269,9 +302,10 @@ describe('a source that changes, with a cache that is filled, killed and damaged
         await fill(source, diesAt).catch((error: unknown) => told.push(`  ${String(error)}`));
         for (let change = chance.below(4); change > 0; change--) told.push(changeSomething(source, chance));
         const window: Partial<CommandFlags> = chance.hits(0.3) ? { since: '2026-10-02T00:00:00Z', lateness: '0s' } : {};
-        const withCache = await ask(source, window).catch(messageOf);
-        const without = await ask(source, { ...window, cache: false }).catch(messageOf);
-        told.push(`ask ${JSON.stringify(window)}`);
+        const where = chance.pick(['loaded', 'inPlace'] as const);
+        const withCache = await ask(source, window, { where }).catch(messageOf);
+        const without = await ask(source, { ...window, cache: false }, { where }).catch(messageOf);
+        told.push(`ask ${JSON.stringify(window)} (${where})`);
         if (typeof withCache === 'string' || typeof without === 'string') {
           expect(withCache, told.join('\n')).toEqual(without);
           continue;

@@ -1,0 +1,102 @@
+import type { Engine } from '../engines/engine.js';
+import { IDENTITY_COLUMNS, IDENTITY_HASH } from './drop-duplicates.js';
+import type { SlotSource } from './load-slot.js';
+import { callsOfSql, loadedColumns, LOADED_TABLE, type LoadShape } from './load-sql.js';
+import { isStillListed, type ParquetFile } from './parquet-file.js';
+import type { RepeatedIdentities, StandsFor } from './plan-scan.js';
+
+/** The calls that are loaded and those that stay where they lie, with the columns of the table of loaded calls. */
+export const FOUND_CALLS = 'found_calls';
+
+/** The hashes of identities that rows of files may share with others. */
+const SUSPECTS = 'suspected_identities';
+
+/** Calls of merged files that are not loaded: the engine reads them where they lie, each time that they are asked. */
+export interface CallsInPlace {
+  /** A SELECT with the columns of the table of loaded calls. */
+  readonly select: string;
+  readonly count: number;
+  /** What the engine has to be allowed to read, as `select` names it. */
+  readonly paths: readonly string[];
+  /** What is known of the rows' identities; undefined where nothing is. */
+  readonly repeated: RepeatedIdentities | undefined;
+  /** Whether the files are those that were listed; to be asked when they were read for the last time. */
+  isStillListed(): boolean;
+}
+
+/**
+ * The calls of opened files, to be asked where they lie.
+ * @param dropped how many of the files' records are no calls
+ */
+export function callsInPlace(
+  files: readonly ParquetFile[],
+  { stage, shape, source, records }: SlotSource,
+  dropped: number,
+): CallsInPlace {
+  return {
+    select: callsOfSql(stage.format, shape, source),
+    count: records - dropped,
+    paths: files.map(({ link }) => link),
+    repeated: commonKnowledge(files),
+    isStillListed: () => files.every(isStillListed),
+  };
+}
+
+/** What is known of all of some merged files together. */
+export function commonKnowledge(
+  all: readonly { readonly standsFor?: StandsFor | undefined }[],
+): RepeatedIdentities | undefined {
+  const first = all[0]?.standsFor?.repeated;
+  return all.every(({ standsFor }) => standsFor?.repeated === first) ? first : undefined;
+}
+
+export interface FoundCallsOptions {
+  readonly shape: LoadShape;
+  readonly inPlace: readonly CallsInPlace[];
+  /** Records with the same id count once. */
+  readonly dedupe: boolean;
+}
+
+/**
+ * Makes the view `found_calls`. Of calls that stay where they lie those are loaded after all that may be the same as others, so
+ * that they can be told apart row by row.
+ */
+export async function createFoundCalls(engine: Engine, { shape, inPlace, dedupe }: FoundCallsOptions): Promise<void> {
+  const staying = inPlace.map(({ select }) => select).join(' UNION ALL ');
+  const columns = loadedColumns(shape).join(', ');
+  const moved = dedupe && (await findSuspects(engine, staying, inPlace)) > 0 ? await moveSuspects() : 0n;
+  const rest =
+    moved === 0n ? '' : ` WHERE event_id IS NULL OR ${IDENTITY_HASH} NOT IN (SELECT id_hash FROM ${SUSPECTS})`;
+  const selects = [`SELECT ${columns} FROM ${LOADED_TABLE}`, `SELECT ${columns} FROM (${staying})${rest}`];
+  await engine.run(`CREATE OR REPLACE VIEW ${FOUND_CALLS} AS ${selects.join(' UNION ALL ')}`);
+
+  async function moveSuspects(): Promise<bigint> {
+    const suspected = `event_id IS NOT NULL AND ${IDENTITY_HASH} IN (SELECT id_hash FROM ${SUSPECTS})`;
+    return engine.run(
+      `INSERT INTO ${LOADED_TABLE} (${columns}) SELECT ${columns} FROM (${staying}) WHERE ${suspected}`,
+    );
+  }
+}
+
+/** Where it is known which rows of the files are the same, only loaded rows may be the same as others. @returns how many there are */
+async function findSuspects(engine: Engine, staying: string, inPlace: readonly CallsInPlace[]): Promise<number> {
+  const [first] = inPlace;
+  const known = inPlace.every(({ repeated }) => repeated === first?.repeated) ? first?.repeated : undefined;
+  if (known === undefined) {
+    const columns = IDENTITY_COLUMNS.join(', ');
+    const all = [`SELECT ${columns} FROM ${LOADED_TABLE}`, `SELECT ${columns} FROM (${staying})`];
+    await engine.run(`CREATE OR REPLACE TABLE ${SUSPECTS} AS ${repeatedSql(all.join(' UNION ALL '))}`);
+  } else {
+    const loaded = `SELECT ${IDENTITY_HASH} AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL`;
+    const before = `SELECT unnest(from_json($hashes, '["UBIGINT"]')) AS id_hash`;
+    const hashes = `[${known.hashes.join(',')}]`;
+    await engine.run(`CREATE OR REPLACE TABLE ${SUSPECTS} AS ${before} UNION ${loaded}`, { hashes });
+  }
+  const [row] = await engine.rows(`SELECT count(*) FROM ${SUSPECTS}`);
+  return Number(row?.[0] ?? 0n);
+}
+
+/** A SELECT of the hashes of identities that more than one row has. */
+function repeatedSql(from: string): string {
+  return `SELECT ${IDENTITY_HASH} AS id_hash FROM (${from}) WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`;
+}

@@ -1,0 +1,378 @@
+import { copyFileSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { findRepeated } from '../../src/dataset/find-repeated.js';
+import { planScan, type PlannedObject, type RepeatedIdentities, type ScanPlan } from '../../src/dataset/plan-scan.js';
+import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
+import type { Engine } from '../../src/engines/engine.js';
+import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
+import type { LogFormat } from '../../src/formats/log-format.js';
+import { askQuestions, type Answers } from '../../src/queries/ask-questions.js';
+import { plainQuery } from '../../src/queries/plain-query.js';
+import { openFileStore } from '../../src/storage/file-store.js';
+import { HAS_SHARED_DATA, sharedPath } from '../records/shared-data.js';
+import { tempFolder } from '../storage/temp-folder.js';
+import { mergeFolder } from './merge-folder.js';
+import { differences, NO_FILTERS, openRun, openSource, recordingEngine, type OpenedSource } from './open-source.js';
+import { recordedCall } from './recorded-calls.js';
+
+/** All that can be asked without loading. */
+const CALLS = 'SELECT * EXCLUDE (object_key) FROM api_calls';
+
+function formatOf(name: string): LogFormat {
+  return LOG_FORMATS.find((format) => format.name === name)!;
+}
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+
+/** A folder with a merged file for each of some lists of calls, and a plain file with the last. */
+async function mergedCalls(...lists: readonly (readonly Record<string, unknown>[])[]): Promise<string> {
+  const folder = tempFolder();
+  for (const [i, list] of lists.slice(0, -1).entries()) {
+    const source = tempFolder({ 'a.json': list.map((call) => JSON.stringify(call)).join('\n') });
+    const { path } = await mergeFolder(source, { format: formatOf('api-call') });
+    copyFileSync(path, join(folder, `${i}.parquet`));
+  }
+  const [rest = []] = lists.slice(-1);
+  writeFileSync(join(folder, 'rest.json'), rest.map((call) => JSON.stringify(call)).join('\n'));
+  return folder;
+}
+
+interface Opening {
+  readonly asked?: string;
+  readonly engine?: (engine: Engine) => Engine;
+  readonly plan?: ScanPlan;
+  readonly inPlace?: boolean;
+}
+
+function open(folder: string, { asked = CALLS, engine, plan, inPlace = true }: Opening = {}): Promise<OpenedSource> {
+  return openSource(folder, {
+    asked: [asked],
+    ...(engine === undefined ? {} : { wrap: engine }),
+    request: { inPlace, ...(plan === undefined ? {} : { plan }) },
+  });
+}
+
+/** What `folder` gives in place has to be what it gives loaded. */
+async function expectSame(folder: string, opening: Opening = {}): Promise<OpenedSource> {
+  const inPlace = await open(folder, opening);
+  const loaded = await open(folder, { inPlace: false });
+  expect(inPlace.dataset.areStillListed?.()).toBe(true);
+  expect(loaded.dataset.areStillListed).toBeUndefined();
+  expect(differences(await inPlace.rows(CALLS), await loaded.rows(CALLS))).toEqual([]);
+  expect(inPlace.accounting.records).toEqual(loaded.accounting.records);
+  expect(inPlace.accounting.reasons).toEqual(loaded.accounting.reasons);
+  return inPlace;
+}
+
+describe('calls that are asked where they lie are those that would be loaded', () => {
+  const SETS = [
+    ['example-bucket', 'api-call'],
+    ['apigateway-bucket', 'apigateway'],
+    ['cloudtrail-bucket', 'cloudtrail'],
+  ] as const;
+
+  test.each(SETS)('%s', async (name, format) => {
+    const { folder } = await mergeFolder(fixture(name), { format: formatOf(format) });
+    const { rows } = await expectSame(folder);
+    // The types of columns are those of the table, whatever the file's are.
+    const { engine } = await open(folder, { inPlace: false });
+    const described = (await engine.rows(`DESCRIBE ${CALLS}`)).map(([column, type]) => [column, type]);
+    expect((await rows(`FROM (DESCRIBE ${CALLS})`)).map((row) => [row['column_name'], row['column_type']])).toEqual(
+      described,
+    );
+  });
+
+  test.skipIf(!HAS_SHARED_DATA).each([
+    ['invictus-aws-dataset/CloudTrail', 'cloudtrail'],
+    ['stratus-red-team/docs', 'cloudtrail'],
+    ['opensearch-catalog/aws_cloudtrail/samples-large.json', 'cloudtrail'],
+    ['opensearch-catalog/amazon_s3/raw.log', 's3-access'],
+  ])('%s (../shared/data has to be beside the checkout)', async (set, format) => {
+    const { folder } = await mergeFolder(sharedPath(set), { format: formatOf(format) });
+    await expectSame(folder);
+  });
+
+  test('calls of several files, and of objects that are read', async () => {
+    const calls = Array.from({ length: 90 }, (_, i) => recordedCall(i, { event_id: `e-${i}` }));
+    const { accounting } = await expectSame(
+      await mergedCalls(calls.slice(0, 30), calls.slice(30, 60), calls.slice(60)),
+    );
+    expect(accounting.records).toMatchObject({ read: 90, kept: 90, duplicate: 0 });
+  });
+
+  test('records that are no calls are counted, and left out', async () => {
+    const event = { eventVersion: '1.10', eventTime: '2026-10-01T06:00:00Z', eventSource: 's3.amazonaws.com' };
+    const events = ['Management', 'Insight', 'Management'].map((eventCategory, i) => {
+      return JSON.stringify({ ...event, eventName: `Name${i}`, eventID: `e-${i}`, eventCategory });
+    });
+    const { folder } = await mergeFolder(tempFolder({ 'a.json': events.join('\n') }), {
+      format: formatOf('cloudtrail'),
+    });
+    const { accounting, rows } = await expectSame(folder);
+    expect(accounting.records).toMatchObject({ read: 3, kept: 2, filtered: 1 });
+    expect(await rows('SELECT operation FROM api_calls ORDER BY 1')).toEqual([
+      { operation: 'Name0' },
+      { operation: 'Name2' },
+    ]);
+  });
+
+  test('nothing is loaded of them', async () => {
+    const calls = [recordedCall(1, { event_id: 'a' }), recordedCall(2)];
+    const { engine } = await open(await mergedCalls(calls, []));
+    expect(await engine.rows('SELECT count(*) FROM loaded_calls')).toEqual([[0n]]);
+  });
+
+  test.each([
+    ['where they come from is asked', 'SELECT object_key FROM api_calls', {}],
+    ['there are filters', CALLS, { errorsOnly: true }],
+    ['there is a window', CALLS, { window: { since: 0 } }],
+    ['there is a condition', CALLS, { where: ['true'] }],
+    ['raw records are asked', 'SELECT * FROM raw', {}],
+  ])('they are loaded where %s', async (_, sql, filters) => {
+    const folder = await mergedCalls([recordedCall(1)], []);
+    const { dataset } = await openSource(folder, { asked: [sql], filters, request: { inPlace: true } });
+    expect(dataset.areStillListed).toBeUndefined();
+  });
+
+  test('an engine that is locked reads no other file', async () => {
+    const folder = await mergedCalls([recordedCall(1)], [recordedCall(2)]);
+    const { engine } = await open(folder);
+    const path = join(folder, 'rest.json');
+    await expect(engine.rows(`FROM read_text('${path}')`)).rejects.toThrow(/disabled by configuration/);
+    await expect(engine.run(`COPY (SELECT 1) TO '${path}'`)).rejects.toThrow(/disabled by configuration/);
+  });
+});
+
+describe('secrets in calls that are asked where they lie', () => {
+  test.each(['operation', 'user_agent', 'err_msg', 'request', 'response'])('are taken out of %s', async (field) => {
+    const secret = JSON.stringify({ password: 'geheim' });
+    const calls = Array.from({ length: 50 }, (_, i) => recordedCall(i));
+    const folder = await mergedCalls([...calls, recordedCall(50, { [field]: secret })], []);
+    const { rows } = await expectSame(folder);
+    const text = JSON.stringify(await rows(CALLS), (_, value: unknown) => (typeof value === 'bigint' ? 1 : value));
+    expect(text).toContain('password');
+    expect(text).not.toContain('geheim');
+  });
+});
+
+describe('records with the same id, of which some are asked where they lie', () => {
+  const call = (i: number, id: string, fields: Record<string, unknown> = {}): Record<string, unknown> =>
+    recordedCall(i, { event_id: id, ...fields });
+  const early = { timestamp: '2026-01-01T00:00:00' };
+  const lists = {
+    'in one file': [[call(1, 'a'), call(2, 'a', early), call(3, 'b'), recordedCall(4)], []],
+    'in two files': [[call(1, 'a'), call(3, 'b')], [call(2, 'a', early), call(4, 'c'), recordedCall(5)], []],
+    'in a file and an object': [
+      [call(1, 'a'), call(3, 'b'), recordedCall(4)],
+      [call(2, 'a', early), call(5, 'c')],
+    ],
+    'in an object': [
+      [call(3, 'b'), call(4, 'c')],
+      [call(1, 'a'), call(2, 'a', early)],
+    ],
+  };
+
+  test.each(Object.entries(lists))('%s: the earliest counts', async (_, [...calls]) => {
+    const { rows, accounting } = await expectSame(await mergedCalls(...calls));
+    expect(accounting.records.duplicate).toBe(1);
+    expect(await rows(`SELECT operation FROM api_calls WHERE event_id = 'a'`)).toEqual([{ operation: 'Good2' }]);
+  });
+
+  test.each(Object.entries(lists))('%s: the same where it is known which are repeated', async (_, [...calls]) => {
+    const folder = await mergedCalls(...calls);
+    const repeated = await repeatedIn(folder);
+    const ran: string[] = [];
+    const { rows, accounting } = await expectSame(folder, {
+      plan: await planOf(folder, repeated),
+      engine: (engine) => recordingEngine(engine, ran).engine,
+    });
+    expect(accounting.records.duplicate).toBe(1);
+    expect(await rows(`SELECT operation FROM api_calls WHERE event_id = 'a'`)).toEqual([{ operation: 'Good2' }]);
+    expect(ran.filter((sql) => sql.includes('suspected') && sql.includes('HAVING'))).toEqual([]);
+  });
+
+  test('differ in what no question reads', async () => {
+    const twins = [call(1, 'a', { response: 'x' }), call(1, 'a', { response: 'b' })];
+    const folder = await mergedCalls([...twins, call(2, 'b')], []);
+    const asked = 'SELECT operation FROM api_calls';
+    const narrow = await open(folder, { asked });
+    expect(narrow.accounting.records.duplicate).toBe(1);
+    expect(narrow.dataset.areStillListed?.()).toBe(true);
+    expect((await (await open(folder)).rows(`SELECT response FROM api_calls WHERE event_id = 'a'`))[0]).toEqual({
+      response: 'b',
+    });
+  });
+
+  test('all count where nothing is to be left out', async () => {
+    const [calls = []] = lists['in one file'];
+    const folder = await mergedCalls(calls, []);
+    const { accounting } = await openSource(folder, { asked: [CALLS], request: { inPlace: true, dedupe: false } });
+    expect(accounting.records).toMatchObject({ kept: 4, duplicate: 0 });
+  });
+
+  test('are compared after all where merged files are not what is known', async () => {
+    const [calls = []] = lists['in one file'];
+    const folder = await mergedCalls(calls, []);
+    const [slot] = (await planOf(folder, { hashes: [] })).objects;
+    const source = tempFolder({ 'a.json': calls.map((one) => JSON.stringify(one)).join('\n') });
+    const stale = { ...slot!, standsFor: { objects: 1, rows: 5, repeated: { hashes: [] } } };
+    const stores = [await openFileStore(source)];
+    const without = await planScan({ stores, window: {}, latenessMs: 0 });
+    const { accounting } = await openSource(folder, {
+      asked: [CALLS],
+      request: { inPlace: true, plan: { ...without, objects: [stale] }, planWithout: () => Promise.resolve(without) },
+    });
+    expect(accounting.records).toMatchObject({ kept: 3, duplicate: 1 });
+    expect(accounting.objects.cached).toBeUndefined();
+  });
+});
+
+describe('findRepeated', () => {
+  const ids = (prefix: string, ...list: readonly number[]): Record<string, unknown>[] =>
+    list.map((i) => recordedCall(i, { event_id: `${prefix}-${i}` }));
+
+  test('finds as much file by file as in all at once', async () => {
+    const folder = await mergedCalls(ids('x', 1, 2, 3, 3), ids('x', 3, 4, 5), ids('x', 5, 6, 6, 1), []);
+    const objects = (await planOf(folder, { hashes: [] })).objects.slice(0, 3);
+    const all = await find(objects, [], []);
+    expect(all?.length).toBe(4);
+    const first = await find(objects.slice(0, 1), [], []);
+    expect(first?.length).toBe(1);
+    const second = await find(objects.slice(1, 2), objects.slice(0, 1), first ?? []);
+    expect(second?.length).toBe(1);
+    const third = await find(objects.slice(2), objects.slice(0, 2), second ?? []);
+    expect(new Set(third)).toEqual(new Set(all));
+  });
+
+  test('gives nothing for a file that is not what it was', async () => {
+    const folder = await mergedCalls(ids('x', 1, 2), []);
+    const [slot] = (await planOf(folder, { hashes: [] })).objects;
+    expect(await find([{ ...slot!, standsFor: { objects: 1, rows: 3 } }], [], [])).toBeUndefined();
+  });
+});
+
+describe('a question of files that change under it', () => {
+  const calls = Array.from({ length: 40 }, (_, i) => recordedCall(i, { event_id: `e-${i}` }));
+  const CHANGES: Readonly<Record<string, (slot: string) => void>> = {
+    'are removed': (slot) => rmSync(slot),
+    'are cut': (slot) => writeFileSync(slot, readFileSync(slot).subarray(0, 300)),
+    'are others by now': (slot) => {
+      const { atime, mtime } = statSync(slot);
+      writeFileSync(`${slot}.new`, readFileSync(slot));
+      renameSync(`${slot}.new`, slot);
+      utimesSync(slot, atime, mtime);
+    },
+    'are damaged, which only the engine sees': (slot) => damage(slot),
+  };
+
+  test.each(Object.entries(CHANGES))('that %s is answered from the objects', async (name, change) => {
+    const folder = await mergedCalls(calls, []);
+    const slot = join(folder, '0.parquet');
+    const source = tempFolder({ 'a.json': calls.map((one) => JSON.stringify(one)).join('\n') });
+    const plan = await planOf(folder, { hashes: [] });
+    const withoutSlots = await planScan({ stores: [await openFileStore(source)], window: {}, latenessMs: 0 });
+    const isSilent = name.includes('only the engine');
+    if (isSilent) change(slot);
+    const listed = isSilent ? await planOf(folder, { hashes: [] }) : plan;
+    let changed = isSilent;
+    const answers = await ask(
+      { ...listed, objects: listed.objects.filter(({ standsFor }) => standsFor !== undefined) },
+      withoutSlots,
+      () => {
+        if (!changed) change(slot);
+        changed = true;
+      },
+    );
+    const rows: unknown[] = [];
+    for await (const { chunks } of answers.answers) for await (const chunk of chunks) rows.push(...chunk);
+    const expected = calls.map((one) => String(one['operation'])).sort();
+    expect(rows.map((row) => String((row as unknown[])[0])).sort()).toEqual(expected);
+    expect(answers.dataset.accounting.objects).toMatchObject({ listed: 1, read: 1, failed: 0 });
+    expect(answers.dataset.accounting.records).toMatchObject({ read: 40, kept: 40 });
+  });
+});
+
+/** Breaks the pages of a merged file, and not its footer. */
+function damage(slot: string): void {
+  const bytes = readFileSync(slot);
+  bytes.fill(0xff, 4, bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8));
+  writeFileSync(slot, bytes);
+}
+
+/** Asks for the operations; `beforeAnswer` comes when all is ready for the question. */
+async function ask(plan: ScanPlan, withoutSlots: ScanPlan, beforeAnswer: () => void): Promise<Answers> {
+  const run = openRun();
+  const engine = await run.openEngine();
+  const { engine: watched } = recordingEngine(engine);
+  return askQuestions({
+    plan,
+    planWithout: () => Promise.resolve(withoutSlots),
+    engine: {
+      ...watched,
+      lock: async (readable) => {
+        await engine.lock(readable);
+        beforeAnswer();
+      },
+    },
+    folder: run.folder,
+    filters: NO_FILTERS,
+    questions: [
+      {
+        query: plainQuery({ name: 'operations', summary: '', sql: 'SELECT operation FROM api_calls' }),
+        parameters: {},
+        limit: 0,
+      },
+    ],
+    openProbe: run.openEngine,
+    openAnother: run.openEngine,
+    userFormats: [],
+    dedupe: true,
+    showSecrets: false,
+    quarantine: NO_QUARANTINE,
+    onProgress: () => undefined,
+    requireFreeBytes: () => Promise.resolve(),
+  });
+}
+
+/** A plan of a folder in which merged files stand for objects, of which so much is known. */
+async function planOf(folder: string, repeated: RepeatedIdentities): Promise<ScanPlan> {
+  const plan = await planScan({ stores: [await openFileStore(folder)], window: {}, latenessMs: 0 });
+  const objects: PlannedObject[] = [];
+  for (const planned of plan.objects) {
+    const rows = planned.object.key.endsWith('.parquet') ? await rowsOf(join(folder, planned.object.key)) : undefined;
+    objects.push(rows === undefined ? planned : { ...planned, standsFor: { objects: 1, rows, repeated } });
+  }
+  return { ...plan, objects };
+}
+
+async function rowsOf(path: string): Promise<number> {
+  const [row] = await (
+    await openRun().openEngine()
+  ).rows(`SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata('${path}')`);
+  return Number(row?.[0]);
+}
+
+async function repeatedIn(folder: string): Promise<RepeatedIdentities> {
+  const { objects } = await planOf(folder, { hashes: [] });
+  const slots = objects.filter(({ standsFor }) => standsFor !== undefined);
+  return { hashes: (await find(slots, [], [])) ?? [] };
+}
+
+async function find(
+  fresh: readonly PlannedObject[],
+  known: readonly PlannedObject[],
+  hashes: readonly bigint[],
+): Promise<readonly bigint[] | undefined> {
+  const { folder, openEngine } = openRun();
+  const found = await findRepeated({
+    engine: await openEngine(),
+    folder,
+    fresh,
+    known,
+    repeated: { hashes },
+    requireFreeBytes: () => Promise.resolve(),
+  });
+  return found?.hashes;
+}
