@@ -8,6 +8,9 @@ import type { RepeatedIdentities, StandsFor } from './plan-scan.js';
 /** The calls that are loaded and those that stay where they lie, with the columns of the table of loaded calls. */
 export const FOUND_CALLS = 'found_calls';
 
+/** Those of them that stay where they lie. */
+export const STAYING_CALLS = 'staying_calls';
+
 /** The hashes of identities that rows of files may share with others. */
 const SUSPECTS = 'suspected_identities';
 
@@ -67,8 +70,8 @@ export async function createFoundCalls(engine: Engine, { shape, inPlace, dedupe 
   const moved = dedupe && (await findSuspects(engine, staying, inPlace)) > 0 ? await moveSuspects() : 0n;
   const rest =
     moved === 0n ? '' : ` WHERE event_id IS NULL OR ${IDENTITY_HASH} NOT IN (SELECT id_hash FROM ${SUSPECTS})`;
-  const selects = [`SELECT ${columns} FROM ${LOADED_TABLE}`, `SELECT ${columns} FROM (${staying})${rest}`];
-  await engine.run(`CREATE OR REPLACE VIEW ${FOUND_CALLS} AS ${selects.join(' UNION ALL ')}`);
+  await engine.run(`CREATE OR REPLACE VIEW ${STAYING_CALLS} AS SELECT ${columns} FROM (${staying})${rest}`);
+  await narrowInPlace(engine, shape, 'true');
 
   async function moveSuspects(): Promise<bigint> {
     const suspected = `event_id IS NOT NULL AND ${IDENTITY_HASH} IN (SELECT id_hash FROM ${SUSPECTS})`;
@@ -76,6 +79,14 @@ export async function createFoundCalls(engine: Engine, { shape, inPlace, dedupe 
       `INSERT INTO ${LOADED_TABLE} (${columns}) SELECT ${columns} FROM (${staying}) WHERE ${suspected}`,
     );
   }
+}
+
+/** Makes `found_calls` anew, of the calls that stay where they lie with those that meet a condition over their columns. */
+export async function narrowInPlace(engine: Engine, shape: LoadShape, condition: string): Promise<void> {
+  const columns = loadedColumns(shape).join(', ');
+  const staying = `SELECT ${columns} FROM ${STAYING_CALLS} WHERE ${condition}`;
+  const select = `SELECT ${columns} FROM ${LOADED_TABLE} UNION ALL ${staying}`;
+  await engine.run(`CREATE OR REPLACE VIEW ${FOUND_CALLS} AS ${select}`);
 }
 
 /** Where it is known which rows of the files are the same, only loaded rows may be the same as others. @returns how many there are */

@@ -20,11 +20,6 @@ export interface CallFilters {
   readonly where: readonly string[];
 }
 
-/** Whether the filters leave no call out, whatever calls there are. */
-export function keepsAll(filters: CallFilters): boolean {
-  return filterColumns(filters).length === 0 && filters.where.length === 0;
-}
-
 /** What the filters look at, as statements for `findNeeds`. */
 export function filterStatements(filters: CallFilters): readonly Statement[] {
   const columns = filterColumns(filters).map((column) => `"${column}" IS NOT NULL`);
@@ -56,8 +51,48 @@ export interface Filtered {
   readonly count: number;
 }
 
+/** Gives SQL for values that must not be spliced into SQL themselves. */
+export interface Binding {
+  readonly time: (epochMicros: bigint) => string;
+  /** What stands between the parentheses of `IN (…)`. */
+  readonly list: (texts: readonly string[]) => string;
+}
+
+/** What a filter asks of each call. */
+export interface Condition {
+  /** Why a call is left out that does not meet it. */
+  readonly reason: string;
+  /** SQL; false and NULL leave a call out. */
+  readonly kept: (binding: Binding) => string;
+}
+
+/** What the filters ask, but for `where`, which is the user's own SQL. */
+export function conditionsOf({ window, values, errorsOnly }: CallFilters): readonly Condition[] {
+  const { since, until } = window;
+  const timeOf = (epochMs: number, { time }: Binding): string =>
+    `make_timestamp(CAST(${time(micros(epochMs))} AS BIGINT))`;
+  const conditions: Condition[] = [];
+  if (since !== undefined) {
+    const kept = (binding: Binding): string => `"timestamp" >= ${timeOf(since, binding)}`;
+    conditions.push({ reason: 'before the window, or without a time', kept });
+  }
+  if (until !== undefined) {
+    const kept = (binding: Binding): string => `"timestamp" < ${timeOf(until, binding)}`;
+    conditions.push({ reason: 'after the window, or without a time', kept });
+  }
+  for (const column of FILTERED_COLUMNS) {
+    const wanted = values[column]?.map((value) => (column === 'service' ? value.toLowerCase() : value));
+    if (wanted === undefined) continue;
+    const kept = ({ list }: Binding): string => `"${column}" IN (${list(wanted)})`;
+    conditions.push({ reason: `another ${column} than asked for`, kept });
+  }
+  if (errorsOnly)
+    conditions.push({ reason: 'no error', kept: () => '("error_code" IS NOT NULL OR "status_code" >= 400)' });
+  return conditions;
+}
+
 /**
- * Removes the calls that the filters leave out. Values are bound, never spliced; `where` is the user's own SQL, so the
+ * Removes the loaded calls that the filters leave out. Values are bound, never spliced; `where` is the user's own SQL, so the
  * engine has to be locked.
  * @throws UserError when an expression of `where` is not one over the columns of `api_calls`
  */
@@ -67,24 +102,14 @@ export async function filterCalls(
   filters: CallFilters,
 ): Promise<readonly Filtered[]> {
   const filtered: Filtered[] = [];
-  const remove = async (reason: string, kept: string, parameters: Record<string, Parameter>): Promise<void> => {
-    const sql = `DELETE FROM ${LOADED_TABLE} WHERE NOT coalesce(${kept}, false)`;
+  for (const { reason, kept } of conditionsOf(filters)) {
+    const values: Parameter[] = [];
+    const time = (value: Parameter): string => `$value_${values.push(value)}`;
+    const condition = kept({ time, list: (texts) => texts.map(time).join(', ') });
+    const sql = `DELETE FROM ${LOADED_TABLE} WHERE NOT coalesce(${condition}, false)`;
+    const parameters = Object.fromEntries(values.map((value, i) => [`value_${i + 1}`, value]));
     filtered.push({ reason, count: Number(await engine.run(sql, parameters)) });
-  };
-  const { since, until } = filters.window;
-  if (since !== undefined)
-    await remove('before the window, or without a time', '"timestamp" >= make_timestamp(CAST($since AS BIGINT))', {
-      since: micros(since),
-    });
-  if (until !== undefined)
-    await remove('after the window, or without a time', '"timestamp" < make_timestamp(CAST($until AS BIGINT))', {
-      until: micros(until),
-    });
-  for (const column of FILTERED_COLUMNS) {
-    const values = filters.values[column];
-    if (values !== undefined) await remove(`another ${column} than asked for`, ...valueTest(column, values));
   }
-  if (filters.errorsOnly) await remove('no error', '("error_code" IS NOT NULL OR "status_code" >= 400)', {});
   for (const expression of filters.where) {
     filtered.push({ reason: 'left out by --where', count: await removeByExpression(engine, shape, expression) });
   }
@@ -93,12 +118,6 @@ export async function filterCalls(
 
 function micros(epochMs: number): bigint {
   return BigInt(Math.round(epochMs)) * 1000n;
-}
-
-function valueTest(column: ApiCallColumn, values: readonly string[]): [string, Record<string, Parameter>] {
-  const names = values.map((_, i) => `$value_${i}`);
-  const bound = values.map((value, i) => [`value_${i}`, column === 'service' ? value.toLowerCase() : value]);
-  return [`"${column}" IN (${names.join(', ')})`, Object.fromEntries(bound) as Record<string, Parameter>];
 }
 
 async function removeByExpression(engine: Engine, shape: LoadShape, expression: string): Promise<number> {

@@ -97,8 +97,9 @@ export async function openSlots(
   const records = Number((await engine.rows(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0n);
   const source = await slots.source(stage.fields);
   stages.cursor.recordNumber += records;
-  const isPlain =
-    only === undefined && format.rows === undefined && !mustLookUp && !shape.columns.includes('object_key');
+  const isWhole = only === undefined && format.rows === undefined && !shape.columns.includes('object_key');
+  // What has to be looked for in JSON is better looked for once.
+  const isPlain = isWhole && !mustLookUp && !stage.fields.some((field) => format.fields[field] === 'json');
   const harmless = await findHarmless(engine, table, { format, shape, present });
   const own = { ...shape, typedFields: slots.typed, harmless };
   return { stage, shape: own, source, records, isPlain, close: () => slots.close() };

@@ -5,7 +5,8 @@ import { commonKnowledge, createFoundCalls, FOUND_CALLS } from './calls-in-place
 import { createCallsView, createRawViews } from './calls-view.js';
 import { checkFormat, formatStatement } from './check-format.js';
 import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
-import { checkWhere, filterCalls, filterStatements, keepsAll, type CallFilters } from './filter-calls.js';
+import { checkWhere, filterCalls, filterStatements, type CallFilters } from './filter-calls.js';
+import { filterInPlace } from './filter-in-place.js';
 import { loadObjects, type FormatCount, type LoadedObjects, type LoadRequest } from './load-objects.js';
 import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
@@ -66,7 +67,9 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   await engine.lock(inPlace.flatMap(({ paths }) => paths));
   const calls = foundIn(loaded);
   const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine, calls) : undefined;
-  for (const { reason, count } of await filterCalls(engine, shape, filters)) loaded.tally.filtered(count, reason);
+  const ofLoaded = await filterCalls(engine, shape, filters);
+  const ofOthers = inPlace.length > 0 ? await filterInPlace(engine, shape, filters) : [];
+  for (const { reason, count } of [...ofLoaded, ...ofOthers]) loaded.tally.filtered(count, reason);
   const unknownKeys = loaded.tally.staged > 0 ? undefined : loaded.unknownKeys;
   const areStillListed = inPlace.length === 0 ? undefined : () => inPlace.every((one) => one.isStillListed());
   return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys, areStillListed };
@@ -79,7 +82,7 @@ interface Loaded {
 
 /** Reads what is planned, each record once; more columns of it where records of the same id cannot be told apart otherwise. */
 async function loadOnce(request: DatasetRequest, asked: LoadShape): Promise<Loaded> {
-  const inPlace = request.inPlace === true && !asked.raw && keepsAll(request.filters);
+  const inPlace = request.inPlace === true && !asked.raw && request.filters.where.length === 0;
   const isDistinct = commonKnowledge(request.plan.objects)?.hashes.length === 0;
   if (isDistinct) {
     const { columns } = asked;

@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, renameSync, rmSync, statSync, utimesSync, w
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { CallFilters } from '../../src/dataset/filter-calls.js';
 import { findRepeated } from '../../src/dataset/find-repeated.js';
 import { planScan, type PlannedObject, type RepeatedIdentities, type ScanPlan } from '../../src/dataset/plan-scan.js';
 import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
@@ -19,12 +20,23 @@ import { recordedCall } from './recorded-calls.js';
 
 /** All that can be asked without loading. */
 const CALLS = 'SELECT * EXCLUDE (object_key) FROM api_calls';
+/** The same of CloudTrail records, of which much is in JSON. */
+const TRAIL = {
+  asked:
+    'SELECT "timestamp", event_id, region, service, operation, source_ip, user_agent, error_code, error_message FROM api_calls',
+  dedupe: false,
+};
 
 function formatOf(name: string): LogFormat {
   return LOG_FORMATS.find((format) => format.name === name)!;
 }
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+
+/** One call in eleven has no time. */
+function timeOf(i: number): string | null {
+  return i % 11 === 3 ? null : `2026-03-01T06:00:${String(i % 60).padStart(2, '0')}`;
+}
 
 /** A folder with a merged file for each of some lists of calls, and a plain file with the last. */
 async function mergedCalls(...lists: readonly (readonly Record<string, unknown>[])[]): Promise<string> {
@@ -44,23 +56,30 @@ interface Opening {
   readonly engine?: (engine: Engine) => Engine;
   readonly plan?: ScanPlan;
   readonly inPlace?: boolean;
+  readonly dedupe?: boolean;
+  readonly filters?: Partial<CallFilters>;
 }
 
-function open(folder: string, { asked = CALLS, engine, plan, inPlace = true }: Opening = {}): Promise<OpenedSource> {
+function open(
+  folder: string,
+  { asked = CALLS, engine, plan, inPlace = true, dedupe = true, filters = {} }: Opening = {},
+): Promise<OpenedSource> {
   return openSource(folder, {
     asked: [asked],
+    filters,
     ...(engine === undefined ? {} : { wrap: engine }),
-    request: { inPlace, ...(plan === undefined ? {} : { plan }) },
+    request: { inPlace, dedupe, ...(plan === undefined ? {} : { plan }) },
   });
 }
 
 /** What `folder` gives in place has to be what it gives loaded. */
 async function expectSame(folder: string, opening: Opening = {}): Promise<OpenedSource> {
   const inPlace = await open(folder, opening);
-  const loaded = await open(folder, { inPlace: false });
+  const { asked = CALLS, dedupe = true, filters = {} } = opening;
+  const loaded = await open(folder, { asked, dedupe, filters, inPlace: false });
   expect(inPlace.dataset.areStillListed?.()).toBe(true);
   expect(loaded.dataset.areStillListed).toBeUndefined();
-  expect(differences(await inPlace.rows(CALLS), await loaded.rows(CALLS))).toEqual([]);
+  expect(differences(await inPlace.rows(asked), await loaded.rows(asked))).toEqual([]);
   expect(inPlace.accounting.records).toEqual(loaded.accounting.records);
   expect(inPlace.accounting.reasons).toEqual(loaded.accounting.reasons);
   return inPlace;
@@ -68,30 +87,28 @@ async function expectSame(folder: string, opening: Opening = {}): Promise<Opened
 
 describe('calls that are asked where they lie are those that would be loaded', () => {
   const SETS = [
-    ['example-bucket', 'api-call'],
-    ['apigateway-bucket', 'apigateway'],
-    ['cloudtrail-bucket', 'cloudtrail'],
+    ['example-bucket', 'api-call', { asked: CALLS }],
+    ['apigateway-bucket', 'apigateway', { asked: CALLS }],
+    ['cloudtrail-bucket', 'cloudtrail', TRAIL],
   ] as const;
 
-  test.each(SETS)('%s', async (name, format) => {
+  test.each(SETS)('%s', async (name, format, opening) => {
     const { folder } = await mergeFolder(fixture(name), { format: formatOf(format) });
-    const { rows } = await expectSame(folder);
+    const inPlace = await expectSame(folder, opening);
     // The types of columns are those of the table, whatever the file's are.
-    const { engine } = await open(folder, { inPlace: false });
-    const described = (await engine.rows(`DESCRIBE ${CALLS}`)).map(([column, type]) => [column, type]);
-    expect((await rows(`FROM (DESCRIBE ${CALLS})`)).map((row) => [row['column_name'], row['column_type']])).toEqual(
-      described,
-    );
+    const loaded = await open(folder, { ...opening, inPlace: false });
+    const types = ({ rows }: OpenedSource) => rows(`SELECT column_name, column_type FROM (DESCRIBE ${opening.asked})`);
+    expect(await types(inPlace)).toEqual(await types(loaded));
   });
 
   test.skipIf(!HAS_SHARED_DATA).each([
-    ['invictus-aws-dataset/CloudTrail', 'cloudtrail'],
-    ['stratus-red-team/docs', 'cloudtrail'],
-    ['opensearch-catalog/aws_cloudtrail/samples-large.json', 'cloudtrail'],
-    ['opensearch-catalog/amazon_s3/raw.log', 's3-access'],
-  ])('%s (../shared/data has to be beside the checkout)', async (set, format) => {
+    ['invictus-aws-dataset/CloudTrail', 'cloudtrail', TRAIL],
+    ['stratus-red-team/docs', 'cloudtrail', TRAIL],
+    ['opensearch-catalog/aws_cloudtrail/samples-large.json', 'cloudtrail', TRAIL],
+    ['opensearch-catalog/amazon_s3/raw.log', 's3-access', { asked: CALLS }],
+  ] as const)('%s (../shared/data has to be beside the checkout)', async (set, format, opening) => {
     const { folder } = await mergeFolder(sharedPath(set), { format: formatOf(format) });
-    await expectSame(folder);
+    await expectSame(folder, opening);
   });
 
   test('calls of several files, and of objects that are read', async () => {
@@ -110,12 +127,38 @@ describe('calls that are asked where they lie are those that would be loaded', (
     const { folder } = await mergeFolder(tempFolder({ 'a.json': events.join('\n') }), {
       format: formatOf('cloudtrail'),
     });
-    const { accounting, rows } = await expectSame(folder);
+    const { accounting, rows } = await expectSame(folder, TRAIL);
     expect(accounting.records).toMatchObject({ read: 3, kept: 2, filtered: 1 });
     expect(await rows('SELECT operation FROM api_calls ORDER BY 1')).toEqual([
       { operation: 'Name0' },
       { operation: 'Name2' },
     ]);
+  });
+
+  const FILTERS: Readonly<Record<string, Partial<CallFilters>>> = {
+    'a window': { window: { since: Date.parse('2026-03-01T06:00:20Z'), until: Date.parse('2026-03-01T06:00:50Z') } },
+    'an open window': { window: { since: Date.parse('2026-03-01T06:00:20Z') } },
+    'a window of nothing': { window: { until: 0 } },
+    'errors only': { errorsOnly: true },
+    'a service, whatever its case': { values: { service: ['S3'] } },
+    'several values': { values: { operation: ['Good1', "'; DROP TABLE loaded_calls; --", 'Good41', 'Good2'] } },
+    'no value that there is': { values: { region: ['mars'] } },
+    'a column that is NULL': { values: { principal: ['x'] } },
+    all: {
+      window: { since: Date.parse('2026-03-01T06:00:05Z') },
+      values: { service: ['s3', 'dynamodb'], session_id: ['session-0', 'session-1', 'session-3'] },
+      errorsOnly: true,
+    },
+  };
+
+  test.each(Object.entries(FILTERS))('filtered by %s', async (_, filters) => {
+    const calls = Array.from({ length: 90 }, (_, i) =>
+      recordedCall(i, { event_id: `e-${i % 80}`, timestamp: timeOf(i) }),
+    );
+    const folder = await mergedCalls(calls.slice(0, 30), calls.slice(30, 60), calls.slice(60));
+    const { accounting } = await expectSame(folder, { filters });
+    expect(accounting.records.filtered).toBeGreaterThan(0);
+    expect(accounting.records.duplicate).toBe(10);
   });
 
   test('nothing is loaded of them', async () => {
@@ -126,13 +169,17 @@ describe('calls that are asked where they lie are those that would be loaded', (
 
   test.each([
     ['where they come from is asked', 'SELECT object_key FROM api_calls', {}],
-    ['there are filters', CALLS, { errorsOnly: true }],
-    ['there is a window', CALLS, { window: { since: 0 } }],
     ['there is a condition', CALLS, { where: ['true'] }],
     ['raw records are asked', 'SELECT * FROM raw', {}],
   ])('they are loaded where %s', async (_, sql, filters) => {
     const folder = await mergedCalls([recordedCall(1)], []);
     const { dataset } = await openSource(folder, { asked: [sql], filters, request: { inPlace: true } });
+    expect(dataset.areStillListed).toBeUndefined();
+  });
+
+  test('they are loaded where what is asked is in JSON', async () => {
+    const { folder } = await mergeFolder(fixture('cloudtrail-bucket'), { format: formatOf('cloudtrail') });
+    const { dataset } = await open(folder, { asked: 'SELECT principal FROM api_calls', dedupe: false });
     expect(dataset.areStillListed).toBeUndefined();
   });
 
