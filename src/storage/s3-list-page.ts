@@ -2,6 +2,7 @@ import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/
 import type { S3Access } from './s3-access.js';
 import type { S3Connection } from './s3-connection.js';
 import { S3Failure } from './s3-failure.js';
+import { takeContents } from './s3-list-contents.js';
 
 export interface PageRequest {
   readonly prefix: string;
@@ -43,9 +44,12 @@ export function listPage(connection: S3Connection, request: PageRequest): Promis
     ...(request.token === undefined && request.after !== undefined ? { StartAfter: request.after } : {}),
     ...ownerParameters(connection.access),
   });
-  return connection.send('ListObjectsV2', async (client, abortSignal) =>
-    readPage(await client.send(command, { abortSignal }), request.prefix),
-  );
+  const contents = takeContents(command);
+  return connection.send('ListObjectsV2', async (client, abortSignal) => {
+    const answer = await client.send(command, { abortSignal });
+    const taken = contents();
+    return readPage(taken === undefined ? answer : { ...answer, Contents: taken }, request.prefix);
+  });
 }
 
 /** What every request says of the bucket's owner. */
