@@ -56,25 +56,28 @@ export async function writeChecked(folder: string, checked: ReadonlyMap<string, 
   await writeWhole(join(folder, CHECKED), Object.fromEntries(checked));
 }
 
-/** Which identities more than one row of some slots has. */
-export interface RepeatedRecord extends RepeatedIdentities {
+/** What was found when the identities of some slots' rows were compared with one another. */
+export interface RepeatedRecord {
   /** The hashes of the slots' bytes. */
   readonly slots: readonly string[];
+  /** Undefined where very many are repeated. */
+  readonly found: RepeatedIdentities | undefined;
 }
 
 /** What is noted of a cache's identities; undefined where nothing is, or the note is damaged: answers hang on it. */
 export async function readRepeated(folder: string): Promise<RepeatedRecord | undefined> {
   const { slots, hashes, digest } = await readObject(join(folder, REPEATED));
-  if (!isTexts(slots) || !isTexts(hashes) || digest !== digestOf(slots, hashes)) return undefined;
-  return { slots, hashes: hashes.map(BigInt) };
+  if (!isTexts(slots) || !(hashes === null || isTexts(hashes))) return undefined;
+  if (digest !== digestOf(slots, hashes)) return undefined;
+  return { slots, found: hashes === null ? undefined : { hashes: hashes.map(BigInt) } };
 }
 
-export async function writeRepeated(folder: string, { slots, hashes }: RepeatedRecord): Promise<void> {
-  const texts = hashes.map(String);
-  await writeWhole(join(folder, REPEATED), { slots, hashes: texts, digest: digestOf(slots, texts) });
+export async function writeRepeated(folder: string, { slots, found }: RepeatedRecord): Promise<void> {
+  const hashes = found === undefined ? null : found.hashes.map(String);
+  await writeWhole(join(folder, REPEATED), { slots, hashes, digest: digestOf(slots, hashes) });
 }
 
-function digestOf(slots: readonly string[], hashes: readonly string[]): string {
+function digestOf(slots: readonly string[], hashes: readonly string[] | null): string {
   return createHash('sha256')
     .update(JSON.stringify([slots, hashes]))
     .digest('hex');

@@ -1,12 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { readFromCache } from '../compaction/read-from-cache.js';
-import { readLedger, type Ledger, type Slot } from '../compaction/read-ledger.js';
-import { hashObject } from '../compaction/hash-object.js';
-import { slotKey } from '../compaction/slot-key.js';
+import { readLedger, type Ledger } from '../compaction/read-ledger.js';
 import type { ScanPlan } from '../dataset/plan-scan.js';
-import { ObjectReadError, type ObjectStore } from '../storage/object-store.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { cacheFolder, cacheMode, cacheRoot, type CacheFolder } from './cache-folder.js';
-import { isRecent, noteUse, readCacheRecord, readChecked, readRepeated, writeChecked } from './cache-record.js';
+import { isRecent, noteUse, readCacheRecord, readRepeated } from './cache-record.js';
+import { openCheckedSlots } from './checked-slots.js';
 import type { CommandFlags } from './flags.js';
 import { limitBytes } from './limit-bytes.js';
 import { openForWriting, openIfThere, type Place, type PlacedStore } from './open-beside.js';
@@ -83,7 +82,7 @@ async function takeFrom(
   const { reading } = now;
   const total = reading.plan.objects.filter((planned) => planned.store === store).length;
   const opened = await openCache(folder, resources).catch(() => undefined);
-  const checked = new CheckedSlots(folder.path, await readChecked(folder.path));
+  const checked = await openCheckedSlots(folder.path);
   const repeated = await readRepeated(folder.path);
   const { plan, cached } =
     opened === undefined
@@ -91,8 +90,8 @@ async function takeFrom(
       : await readFromCache(reading.plan, {
           ...opened,
           source: store,
-          isIntact: (slot) => checked.isIntact(opened, slot),
-          repeatedOf: ({ sha256 = '' }) => (repeated?.slots.includes(sha256) === true ? repeated : undefined),
+          isIntact: (slot) => checked.isIntact(opened.data, slot),
+          repeatedOf: ({ sha256 = '' }) => (repeated?.slots.includes(sha256) === true ? repeated.found : undefined),
         });
   await checked.save();
   if (cached > 0) await noteUse(folder.path, Date.now()).catch(() => undefined);
@@ -122,40 +121,4 @@ async function openCache({ path, table }: CacheFolder, resources: RunResources):
 
 function folderPlace(path: string): Place {
   return { location: { kind: 'path', path }, access: undefined };
-}
-
-/** Parquet has no checksums of its own that are looked at: a file that was touched since it was last compared is compared again. */
-class CheckedSlots {
-  readonly #folder: string;
-  readonly #checked: Map<string, string>;
-  #isChanged = false;
-
-  constructor(folder: string, checked: ReadonlyMap<string, string>) {
-    this.#folder = folder;
-    this.#checked = new Map(checked);
-  }
-
-  async isIntact({ data }: OpenedCache, slot: Slot): Promise<boolean> {
-    const { object, sha256 } = slot;
-    if (object === undefined || sha256 === undefined) return false;
-    const key = slotKey(slot);
-    if (this.#checked.get(key) === object.version) return true;
-    const isIntact = (await hashOrNothing(data, slot)) === sha256;
-    if (isIntact) this.#checked.set(key, object.version);
-    this.#isChanged ||= isIntact;
-    return isIntact;
-  }
-
-  async save(): Promise<void> {
-    if (this.#isChanged) await writeChecked(this.#folder, this.#checked).catch(() => undefined);
-  }
-}
-
-async function hashOrNothing(data: ObjectStore, { object }: Slot): Promise<string | undefined> {
-  try {
-    return object === undefined ? undefined : await hashObject(data, object);
-  } catch (error) {
-    if (error instanceof ObjectReadError) return undefined;
-    throw error;
-  }
 }

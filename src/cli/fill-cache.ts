@@ -63,12 +63,16 @@ const TOO_LARGE = 'it is larger than the cache may be';
 const MODEST = '25%';
 
 /** What the cache holds is of so little use that it is made anew. */
-class WornOut extends Error {}
+class WornOut extends Error {
+  constructor() {
+    super('the cache is worn out');
+  }
+}
 
 /** A filling was killed before it noted the bytes of these slots, the last ones: no question would ever read them. */
 class Unfinished extends Error {
   constructor(readonly slots: readonly Slot[]) {
-    super();
+    super('a filling was killed before its end');
   }
 }
 
@@ -189,12 +193,22 @@ interface Merged {
 /** A cache that cannot be read, or is worn out, is thrown away: nothing is lost by it. */
 async function mergeAnew(words: readonly string[], folder: CacheFolder, filling: Filling): Promise<Merged> {
   try {
-    return await merge(words, folder, filling);
+    return await mergeUnfinished(words, folder, filling);
   } catch (error) {
     const isUnreadable = error instanceof UserError && error.exitCode === 'conflict';
-    if (error instanceof Unfinished) await removeSlots(folder, error.slots);
-    else if (isUnreadable || error instanceof WornOut) await removeTable(folder);
-    else throw error;
+    if (!isUnreadable && !(error instanceof WornOut || error instanceof Unfinished)) throw error;
+    await removeTable(folder);
+    return merge(words, folder, filling);
+  }
+}
+
+/** Slots that a killed filling has left are thrown away, and their objects are merged again. */
+async function mergeUnfinished(words: readonly string[], folder: CacheFolder, filling: Filling): Promise<Merged> {
+  try {
+    return await merge(words, folder, filling);
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error;
+    for (const slot of error.slots) await rm(join(folder.table, slotKey(slot)), { force: true });
     return merge(words, folder, filling);
   }
 }
@@ -257,11 +271,6 @@ function refuseUnfinished({ ledger: { slots } }: PreparedCompaction): void {
 /** As questions leave them behind; what a large source is cut into is none. */
 function isSmall({ inputs }: Slot): boolean {
   return inputs.length < SMALL.objects && inputs.reduce((sum, { size }) => sum + size, 0) < SMALL.bytes;
-}
-
-/** Their objects are merged again. */
-async function removeSlots({ table }: CacheFolder, slots: readonly Slot[]): Promise<void> {
-  for (const slot of slots) await rm(join(table, slotKey(slot)), { force: true });
 }
 
 async function removeTable({ path, table }: CacheFolder): Promise<void> {

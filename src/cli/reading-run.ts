@@ -24,7 +24,7 @@ export interface OpeningEngine {
   readonly engine: Promise<Engine>;
   /** Opens another one for as long as it is needed. */
   readonly openEngine: () => Promise<Engine>;
-  /** Opens another one for the rest of the run. */
+  /** Closes it and opens another one for the rest of the run. */
   readonly openAnother: () => Promise<Engine>;
 }
 
@@ -47,7 +47,12 @@ export function startEngine(flags: CommandFlags, resources: RunResources): Openi
     });
     return engine;
   };
-  return { engine: openHeld(), openEngine, openAnother: openHeld };
+  const engine = openHeld();
+  const openAnother = async (): Promise<Engine> => {
+    (await engine).close();
+    return openHeld();
+  };
+  return { engine, openEngine, openAnother };
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { Engine } from '../engines/engine.js';
+import { SqlError, type Engine } from '../engines/engine.js';
 import { IDENTITY_COLUMNS, IDENTITY_HASH } from './drop-duplicates.js';
 import type { SlotSource } from './load-slot.js';
 import { callsOfSql, loadedColumns, LOADED_TABLE, type LoadShape } from './load-sql.js';
 import { isStillListed, type ParquetFile } from './parquet-file.js';
-import type { RepeatedIdentities, StandsFor } from './plan-scan.js';
+import type { RepeatedIdentities } from './plan-scan.js';
 
 /** The calls that are loaded and those that stay where they lie, with the columns of the table of loaded calls. */
 export const FOUND_CALLS = 'found_calls';
@@ -40,17 +40,38 @@ export function callsInPlace(
     select: callsOfSql(stage.format, shape, source),
     count: records - dropped,
     paths: files.map(({ link }) => link),
-    repeated: commonKnowledge(files),
+    repeated: commonKnowledge(files.map(({ standsFor }) => standsFor?.repeated)),
     isStillListed: () => files.every(isStillListed),
   };
 }
 
-/** What is known of all of some merged files together. */
-export function commonKnowledge(
-  all: readonly { readonly standsFor?: StandsFor | undefined }[],
-): RepeatedIdentities | undefined {
-  const first = all[0]?.standsFor?.repeated;
-  return all.every(({ standsFor }) => standsFor?.repeated === first) ? first : undefined;
+/**
+ * What is known of several merged files together: nothing, where their identities were not compared with one another, which is
+ * so even if what is known of each reads the same.
+ */
+export function commonKnowledge(all: readonly (RepeatedIdentities | undefined)[]): RepeatedIdentities | undefined {
+  const [first] = all;
+  return all.every((one) => one === first) ? first : undefined;
+}
+
+/** The files in which calls are asked are damaged, or others by now. */
+export class ChangedInPlace extends Error {}
+
+/**
+ * Does what reads calls where they lie. Whatever goes wrong, or right, says nothing if the files are not what they were.
+ * @throws ChangedInPlace then, and where the engine cannot read the files; else whatever `work` throws
+ */
+export async function withFilesInPlace<T>(inPlace: readonly CallsInPlace[], work: () => Promise<T>): Promise<T> {
+  if (inPlace.length === 0) return work();
+  const areStillListed = (): boolean => inPlace.every((one) => one.isStillListed());
+  try {
+    const result = await work();
+    if (areStillListed()) return result;
+  } catch (error) {
+    if (!(error instanceof SqlError) && areStillListed()) throw error;
+    throw new ChangedInPlace('files changed while they were asked', { cause: error });
+  }
+  throw new ChangedInPlace('files changed while they were asked');
 }
 
 export interface FoundCallsOptions {
@@ -91,8 +112,7 @@ export async function narrowInPlace(engine: Engine, shape: LoadShape, condition:
 
 /** Where it is known which rows of the files are the same, only loaded rows may be the same as others. @returns how many there are */
 async function findSuspects(engine: Engine, staying: string, inPlace: readonly CallsInPlace[]): Promise<number> {
-  const [first] = inPlace;
-  const known = inPlace.every(({ repeated }) => repeated === first?.repeated) ? first?.repeated : undefined;
+  const known = commonKnowledge(inPlace.map(({ repeated }) => repeated));
   if (known === undefined) {
     const columns = IDENTITY_COLUMNS.join(', ');
     const all = [`SELECT ${columns} FROM ${LOADED_TABLE}`, `SELECT ${columns} FROM (${staying})`];

@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/engine.js';
-import { createFoundCalls, FOUND_CALLS } from './calls-in-place.js';
+import { ChangedInPlace, createFoundCalls, FOUND_CALLS, withFilesInPlace } from './calls-in-place.js';
 import { IDENTITY_COLUMNS, IDENTITY_HASH } from './drop-duplicates.js';
 import { loadObjects } from './load-objects.js';
 import { LOADED_TABLE, type LoadShape } from './load-sql.js';
@@ -19,39 +19,42 @@ export interface FindRepeatedRequest {
 }
 
 const FRESH = 'fresh_identities';
+/** The hash is of these. */
+const COLUMNS = IDENTITY_COLUMNS.filter((column) => column !== 'timestamp');
 /** Where more are repeated, each question does as well without the list. */
 const MOST_REPEATED = 100_000;
 
 /**
- * Finds out which identities more than one row of merged files has. Undefined where a file is not what it was, or the list would
- * be long.
+ * Finds out which identities more than one row of merged files has; nothing where they are very many.
+ * @throws ChangedInPlace when a file is not what it was
  */
 export async function findRepeated(request: FindRepeatedRequest): Promise<RepeatedIdentities | undefined> {
   const { engine, fresh, known, repeated } = request;
-  const shape: LoadShape = { columns: IDENTITY_COLUMNS, asked: IDENTITY_COLUMNS, raw: false, showSecrets: true };
+  const shape: LoadShape = { columns: COLUMNS, asked: COLUMNS, raw: false, showSecrets: true };
   const loaded = await loadObjects({
     ...request,
     plan: planOf([...fresh, ...known]),
     shape,
-    inPlace: true,
+    inPlace: 'where-possible',
     userFormats: [],
     quarantine: NO_QUARANTINE,
     onProgress: () => undefined,
   });
-  if (loaded.hasStale || loaded.hasUnread) return undefined;
-  const { inPlace } = loaded;
-  if (inPlace.length > 0) await createFoundCalls(engine, { shape, inPlace, dedupe: false });
-  const calls = inPlace.length > 0 ? FOUND_CALLS : LOADED_TABLE;
-  const identities = `SELECT ${IDENTITY_HASH} AS id_hash FROM ${calls} WHERE event_id IS NOT NULL AND object_number`;
-  // Objects are numbered in the plan's order.
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${FRESH} AS ${identities} <= ${fresh.length}`);
-  const among = `SELECT id_hash FROM ${FRESH} GROUP BY id_hash HAVING count(*) > 1`;
-  const before = `${identities} > ${fresh.length} AND id_hash IN (SELECT id_hash FROM ${FRESH})`;
-  const rows = await engine.rows(
-    `SELECT CAST(id_hash AS VARCHAR) FROM (${among}${known.length === 0 ? '' : ` UNION ${before}`}) LIMIT ${MOST_REPEATED + 1}`,
-  );
-  const hashes = [...new Set([...repeated.hashes, ...rows.map(([hash]) => BigInt(String(hash)))])];
-  return hashes.length > MOST_REPEATED ? undefined : { hashes };
+  const { inPlace, hasStale, hasUnread } = loaded;
+  if (hasStale || hasUnread) throw new ChangedInPlace('files changed before they were read');
+  return withFilesInPlace(inPlace, async () => {
+    if (inPlace.length > 0) await createFoundCalls(engine, { shape, inPlace, dedupe: false });
+    const calls = inPlace.length > 0 ? FOUND_CALLS : LOADED_TABLE;
+    // Objects are numbered in the plan's order.
+    const identities = `SELECT ${IDENTITY_HASH} AS id_hash FROM ${calls} WHERE event_id IS NOT NULL AND object_number`;
+    await engine.run(`CREATE OR REPLACE TEMP TABLE ${FRESH} AS ${identities} <= ${fresh.length}`);
+    const among = `SELECT id_hash FROM ${FRESH} GROUP BY id_hash HAVING count(*) > 1`;
+    const before = `${identities} > ${fresh.length} AND id_hash IN (SELECT id_hash FROM ${FRESH})`;
+    const all = known.length === 0 ? among : `${among} UNION ${before}`;
+    const rows = await engine.rows(`SELECT CAST(id_hash AS VARCHAR) FROM (${all}) LIMIT ${MOST_REPEATED + 1}`);
+    const hashes = [...new Set([...repeated.hashes, ...rows.map(([hash]) => BigInt(String(hash)))])];
+    return hashes.length > MOST_REPEATED ? undefined : { hashes };
+  });
 }
 
 function planOf(objects: readonly PlannedObject[]): Parameters<typeof loadObjects>[0]['plan'] {

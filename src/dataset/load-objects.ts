@@ -11,6 +11,7 @@ import { announceObjects } from './announce-objects.js';
 import type { CallsInPlace } from './calls-in-place.js';
 import { OBJECT_KEYS_TABLE } from './calls-view.js';
 import { LoadSize } from './load-size.js';
+import type { InPlace } from './load-parquet.js';
 import { LoneDocuments } from './lone-documents.js';
 import { CREATE_DROPPED_SQL, LoadQueue } from './load-queue.js';
 import {
@@ -41,8 +42,7 @@ export interface LoadRequest {
   readonly shape: LoadShape;
   readonly userFormats: readonly LogFormat[];
   readonly quarantine: Quarantine;
-  /** Calls of merged files may stay where they lie. */
-  readonly inPlace: boolean;
+  readonly inPlace: InPlace;
   readonly limits?: UnpackLimits;
   readonly onProgress: (progress: ScanProgress) => void;
   readonly requireFreeBytes: (bytes: number) => Promise<void>;

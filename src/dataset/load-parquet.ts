@@ -11,6 +11,9 @@ import { isStillListed, type ParquetFile } from './parquet-file.js';
 import { findSlotFooter, openSlots, type SlotSource } from './load-slot.js';
 import type { StageSet } from './stage-set.js';
 
+/** Whether calls of merged files may stay where they lie: those, too, of which something is looked for in JSON each time. */
+export type InPlace = 'never' | 'where-cheap' | 'where-possible';
+
 export interface ParquetLoadOptions {
   readonly engine: Engine;
   readonly shape: LoadShape;
@@ -19,8 +22,7 @@ export interface ParquetLoadOptions {
   readonly userFormats: readonly LogFormat[];
   /** Gives so many numbers, one after the other, that no object has. */
   readonly takeNumbers: (count: number) => number;
-  /** Calls of merged files may stay where they lie. */
-  readonly inPlace: boolean;
+  readonly inPlace: InPlace;
 }
 
 /**
@@ -87,8 +89,9 @@ export async function takeSlots(
   files: readonly ParquetFile[],
   { engine, inPlace }: ParquetLoadOptions,
 ): Promise<CallsInPlace | undefined> {
+  const isWanted = inPlace === 'where-possible' || (inPlace === 'where-cheap' && !slot.readsJson);
   // Copies take room on the disk.
-  if (!inPlace || !slot.isPlain || files.some(({ isCopy }) => isCopy)) {
+  if (!isWanted || !slot.isPlain || files.some(({ isCopy }) => isCopy)) {
     await insertSlots(engine, slot);
     return undefined;
   }

@@ -54,6 +54,8 @@ export interface SlotSource {
   readonly records: number;
   /** Each row of the files is a call or none, and what it says is in the files: they can be asked themselves, again and again. */
   readonly isPlain: boolean;
+  /** Something is looked for in JSON. */
+  readonly readsJson: boolean;
   /** Removes what was written for it. */
   readonly close: () => void;
 }
@@ -67,7 +69,7 @@ export async function findSlotFooter(engine: Engine, path: string): Promise<Stor
 /** A SELECT of `file_name` and the text of the `footer` of the merged files among Parquet files, given as SQL: a path or a list. */
 export function slotFootersSql(paths: string): string {
   const key = `CAST(${sqlLiteral(STORED_FOOTER_KEY)} AS BLOB)`;
-  return `SELECT file_name, any_value(decode(value)) AS footer FROM parquet_kv_metadata(${paths}) WHERE key = ${key} GROUP BY file_name HAVING count(*) = 1`;
+  return `SELECT file_name, any_value(TRY(decode(value))) AS footer FROM parquet_kv_metadata(${paths}) WHERE key = ${key} GROUP BY file_name HAVING count(*) = 1`;
 }
 
 /**
@@ -98,11 +100,11 @@ export async function openSlots(
   const source = await slots.source(stage.fields);
   stages.cursor.recordNumber += records;
   const isWhole = only === undefined && format.rows === undefined && !shape.columns.includes('object_key');
-  // What has to be looked for in JSON is better looked for once.
-  const isPlain = isWhole && !mustLookUp && !stage.fields.some((field) => format.fields[field] === 'json');
+  const isPlain = isWhole && !mustLookUp;
+  const readsJson = stage.fields.some((field) => format.fields[field] === 'json');
   const harmless = await findHarmless(engine, table, { format, shape, present });
   const own = { ...shape, typedFields: slots.typed, harmless };
-  return { stage, shape: own, source, records, isPlain, close: () => slots.close() };
+  return { stage, shape: own, source, records, isPlain, readsJson, close: () => slots.close() };
 }
 
 /** A condition on rows: that they came from one of some objects. */

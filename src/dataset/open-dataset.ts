@@ -1,7 +1,13 @@
 import type { Engine } from '../engines/engine.js';
 
 import { checkConservation, type Accounting } from './accounting.js';
-import { commonKnowledge, createFoundCalls, FOUND_CALLS } from './calls-in-place.js';
+import {
+  commonKnowledge,
+  createFoundCalls,
+  FOUND_CALLS,
+  withFilesInPlace,
+  type CallsInPlace,
+} from './calls-in-place.js';
 import { createCallsView, createRawViews } from './calls-view.js';
 import { checkFormat, formatStatement } from './check-format.js';
 import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
@@ -28,8 +34,7 @@ export interface DatasetRequest extends Omit<LoadRequest, 'shape' | 'inPlace'> {
   /** Records with the same id count once. */
   readonly dedupe: boolean;
   /**
-   * Calls of merged files may stay where they lie: they are asked a few times, by statements of ours. Whoever asks makes sure
-   * afterwards that the files are still there (`Dataset.areStillListed`).
+   * Calls of merged files may stay where they lie: they are asked a few times, by statements of ours, and `withFilesInPlace`.
    */
   readonly inPlace?: boolean;
   readonly showSecrets: boolean;
@@ -47,14 +52,14 @@ export interface Dataset {
   readonly formats: readonly FormatCount[];
   /** The keys of the first record, where there are records, but none of a known format. */
   readonly unknownKeys: readonly string[] | undefined;
-  /** Whether the files are unchanged in which calls are asked where they lie; undefined where all calls are loaded. */
-  readonly areStillListed: (() => boolean) | undefined;
+  /** The calls that are asked where they lie. */
+  readonly inPlace: readonly CallsInPlace[];
 }
 
 /**
  * Reads what the plan says into the engine, drops duplicates, applies the filters, makes the view `api_calls` (and `raw_…`
  * where a statement reads them), and locks the engine.
- * @throws UserError when a filter or a format of the user's is wrong
+ * @throws UserError when a filter or a format of the user's is wrong; ChangedInPlace
  */
 export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const { engine, filters, showSecrets } = request;
@@ -65,14 +70,14 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const { inPlace } = loaded;
   await createViews(request, shape, loaded);
   await engine.lock(inPlace.flatMap(({ paths }) => paths));
-  const calls = foundIn(loaded);
-  const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine, calls) : undefined;
-  const ofLoaded = await filterCalls(engine, shape, filters);
-  const ofOthers = inPlace.length > 0 ? await filterInPlace(engine, shape, filters) : [];
-  for (const { reason, count } of [...ofLoaded, ...ofOthers]) loaded.tally.filtered(count, reason);
-  const unknownKeys = loaded.tally.staged > 0 ? undefined : loaded.unknownKeys;
-  const areStillListed = inPlace.length === 0 ? undefined : () => inPlace.every((one) => one.isStillListed());
-  return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys, areStillListed };
+  return withFilesInPlace(inPlace, async () => {
+    const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine, foundIn(loaded)) : undefined;
+    const ofLoaded = await filterCalls(engine, shape, filters);
+    const ofOthers = inPlace.length > 0 ? await filterInPlace(engine, shape, filters) : [];
+    for (const { reason, count } of [...ofLoaded, ...ofOthers]) loaded.tally.filtered(count, reason);
+    const unknownKeys = loaded.tally.staged > 0 ? undefined : loaded.unknownKeys;
+    return { accounting: await account(engine, loaded), timeSpan, formats: loaded.formats, unknownKeys, inPlace };
+  });
 }
 
 interface Loaded {
@@ -82,11 +87,10 @@ interface Loaded {
 
 /** Reads what is planned, each record once; more columns of it where records of the same id cannot be told apart otherwise. */
 async function loadOnce(request: DatasetRequest, asked: LoadShape): Promise<Loaded> {
-  const inPlace = request.inPlace === true && !asked.raw && request.filters.where.length === 0;
-  const isDistinct = commonKnowledge(request.plan.objects)?.hashes.length === 0;
+  const inPlace = mayStay(request, asked) ? 'where-cheap' : 'never';
+  const isDistinct = isKnownDistinct(request.plan);
   if (isDistinct) {
-    const { columns } = asked;
-    const shape = { ...asked, columns: columns.filter((column) => asked.asked.includes(column)) };
+    const shape = { ...asked, columns: asked.columns.filter((column) => asked.asked.includes(column)) };
     const { loaded, isAsPlanned } = await loadPlanned({ ...request, shape, inPlace });
     if (isAsPlanned) {
       await settleDuplicates({ ...request, dedupe: false }, shape, loaded);
@@ -103,9 +107,20 @@ async function loadOnce(request: DatasetRequest, asked: LoadShape): Promise<Load
   return { loaded: again, shape };
 }
 
+/** Where files change, all is read anew, which standard input cannot be. */
+function mayStay({ inPlace = false, filters, plan }: DatasetRequest, { raw }: LoadShape): boolean {
+  return inPlace && !raw && filters.where.length === 0 && !plan.objects.some(({ store }) => store.readOnce === true);
+}
+
+/** Whether no identity occurs twice: all that is read are merged files that were compared with one another. */
+function isKnownDistinct({ objects }: ScanPlan): boolean {
+  const known = commonKnowledge(objects.map(({ standsFor }) => standsFor?.repeated));
+  return known !== undefined && known.hashes.length === 0;
+}
+
 /** Other processes may merge and remove what was listed: then it is listed and read anew. */
 async function loadPlanned(
-  request: DatasetRequest & LoadRequest,
+  request: Omit<DatasetRequest, 'inPlace'> & LoadRequest,
 ): Promise<{ readonly loaded: LoadedObjects; readonly isAsPlanned: boolean }> {
   const { replan, planWithout } = request;
   const first = await loadObjects(request);
@@ -166,7 +181,7 @@ async function settleDuplicates(
   shape: LoadShape,
   { tally, inPlace }: LoadedObjects,
 ): Promise<boolean> {
-  if (inPlace.length > 0) await createFoundCalls(engine, { shape, inPlace, dedupe });
+  if (inPlace.length > 0) await withFilesInPlace(inPlace, () => createFoundCalls(engine, { shape, inPlace, dedupe }));
   if (!dedupe) return true;
   const result = await dropDuplicates(engine, {
     columns: storedColumns(shape.columns),

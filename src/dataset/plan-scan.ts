@@ -35,7 +35,10 @@ export interface StandsFor {
   readonly repeated?: RepeatedIdentities;
 }
 
-/** Which identities more than one row has, of all rows of some merged files: no other occurs twice in them. */
+/**
+ * Which identities more than one row has, of all rows of some merged files: no other occurs twice in them. The files that were
+ * compared with one another share one and the same object.
+ */
 export interface RepeatedIdentities {
   /** As `IDENTITY_HASH` gives them. */
   readonly hashes: readonly bigint[];

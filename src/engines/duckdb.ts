@@ -50,6 +50,7 @@ class DuckDBEngine implements Engine {
   readonly #closeInstance: () => void;
   readonly #macros = new NeededMacros();
   #making = Promise.resolve();
+  #isClosed = false;
   /** Statements begun. The driver ends an answer that is being read, as if it were complete, when the next one begins. */
   #begun = 0;
 
@@ -139,10 +140,12 @@ class DuckDBEngine implements Engine {
   }
 
   interrupt(): void {
-    this.#connection.interrupt();
+    if (!this.#isClosed) this.#connection.interrupt();
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#connection.closeSync();
     this.#closeInstance();
   }

@@ -38,6 +38,7 @@ export interface Engine {
   lock(readable?: readonly string[]): Promise<void>;
   /** Stops the statement that is running; its promise rejects. */
   interrupt(): void;
+  /** May be called again. */
   close(): void;
 }
 

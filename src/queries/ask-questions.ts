@@ -1,3 +1,6 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChangedInPlace, withFilesInPlace } from '../dataset/calls-in-place.js';
 import { openDataset, type Dataset, type DatasetRequest } from '../dataset/open-dataset.js';
 import type { Statement } from '../dataset/needed-columns.js';
 import { NO_QUARANTINE } from '../dataset/quarantine.js';
@@ -35,7 +38,7 @@ export interface Answers {
 
 export type AskRequest = Omit<DatasetRequest, 'statements' | 'views' | 'inPlace'> & {
   readonly questions: readonly Question[];
-  /** Opens another engine in the place of the one that was given, which stays as it is. */
+  /** Closes the engine and opens another one. */
   readonly openAnother: () => Promise<Engine>;
 };
 
@@ -70,23 +73,26 @@ async function answerLoaded(asking: Asking): Promise<Answers> {
  * damaged, or to be others by now.
  */
 async function answerInPlace(asking: Asking, question: Question): Promise<Answers | undefined> {
-  let dataset: Dataset | undefined;
   try {
-    dataset = await openDataset({ ...asking, inPlace: true });
-    const { areStillListed } = dataset;
-    const sessions = await countSessions(asking);
-    if (areStillListed === undefined) return { dataset, answers: answerAll(asking.engine, [question]), sessions };
-    const answer = await answerOne(asking.engine, question);
-    return areStillListed() ? { dataset, answers: only(answer), sessions } : undefined;
+    const dataset = await openDataset({ ...asking, inPlace: true });
+    const { inPlace } = dataset;
+    if (inPlace.length === 0)
+      return { dataset, answers: answerAll(asking.engine, [question]), sessions: await countSessions(asking) };
+    return await withFilesInPlace(inPlace, async () => {
+      const sessions = await countSessions(asking);
+      return { dataset, answers: only(await answerOne(asking.engine, question)), sessions };
+    });
   } catch (error) {
-    if (error instanceof SqlError || dataset?.areStillListed?.() === false) return undefined;
+    if (error instanceof ChangedInPlace) return undefined;
     throw error;
   }
 }
 
-/** What was read is left to the engine that has it: locked as it is, it takes nothing more. */
+/** What was read is left to the engine that has it, for that is locked. What was put aside of it is put aside already. */
 async function startAnew(asking: Asking): Promise<Asking> {
-  return { ...asking, engine: await asking.openAnother(), quarantine: NO_QUARANTINE };
+  const folder = join(asking.folder, 'anew');
+  mkdirSync(folder, { mode: 0o700 });
+  return { ...asking, engine: await asking.openAnother(), folder, quarantine: NO_QUARANTINE };
 }
 
 async function countSessions({ engine, countsSessions }: Asking): Promise<SessionCoverage | undefined> {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -8,8 +9,8 @@ import {
   statSync,
   symlinkSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -201,7 +202,7 @@ describe.concurrent('a cache', () => {
 
   test('notes which records were delivered twice, and what is new is compared with them', async () => {
     const user = new User();
-    const source = oldSource({ 'json-data/twice.json': twice(['a', 'a', 'b']) });
+    const source = oldSource({ 'twice.json': twice(['a', 'a', 'b']) });
     await user.fill(source);
     const noted = (): readonly string[] => jsonIn<{ hashes: string[] }>(join(user.folder, 'repeated.json')).hashes;
     expect(noted().length).toBe(1);
@@ -220,9 +221,45 @@ describe.concurrent('a cache', () => {
     expect(await duplicates()).toBe(2);
   });
 
+  test.each(['gone', 'damaged'])('compares a slot that was %s while others were compared', async (how) => {
+    const user = new User();
+    const source = oldSource({ 'first.json': twice(['e-QQQ1', 'b']) });
+    await user.fill(source);
+    const slot = join(user.folder, 'table', 'c-00000001.parquet');
+    const aside = join(user.home, 'aside.parquet');
+    cpSync(slot, aside, { preserveTimestamps: true });
+    const bytes = readFileSync(slot);
+    if (how === 'gone') rmSync(slot);
+    else writeFileSync(slot, Buffer.from(bytes.toString('latin1').replaceAll('e-QQQ1', 'e-QQQ7'), 'latin1'));
+    writeFileSync(join(source, 'later.json'), twice(['e-QQQ1', 'c']));
+    await wait(2100);
+    await user.fill(source);
+    cpSync(aside, slot, { preserveTimestamps: true });
+    for (const words of [OURS, ['sql', 'select count(*) from api_calls']]) {
+      const asked = [...words, source, '--json'];
+      const [cached, without] = [await user.run(asked), await user.run([...asked, '--no-cache'])];
+      expect(jsonOf(cached).accounting.records).toEqual(jsonOf(without).accounting.records);
+      expect(jsonOf(cached).accounting.records).toMatchObject({ duplicate: 1 });
+    }
+  });
+
+  test('whose last filling was killed, and of which much is stale, is made anew', async () => {
+    const user = new User();
+    const source = oldSource({ 'first.json': apiCall() });
+    await user.fill(source);
+    writeFileSync(join(source, 'later.json'), apiCall());
+    await wait(2100);
+    await user.fill(source);
+    for (const file of user.filesOfCache().filter((one) => one.endsWith('00000002.json.gz'))) rmSync(file);
+    for (const key of ['first.json', ...MADE_KEYS]) chmodSync(join(source, key), 0o600);
+    await wait(2100);
+    expect(await user.fill(source)).toMatchObject({ code: 0 });
+    expect(cachedIn(await user.run([...ALL, source]))).toBe(7);
+  });
+
   test('does not believe a note that is damaged', async () => {
     const user = new User();
-    const source = oldSource({ 'json-data/twice.json': twice(['a', 'a']) });
+    const source = oldSource({ 'twice.json': twice(['a', 'a']) });
     await user.fill(source);
     const path = join(user.folder, 'repeated.json');
     writeFileSync(path, JSON.stringify({ ...jsonIn<object>(path), hashes: [] }));

@@ -1,12 +1,13 @@
-import { copyFileSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { ChangedInPlace } from '../../src/dataset/calls-in-place.js';
 import type { CallFilters } from '../../src/dataset/filter-calls.js';
 import { findRepeated } from '../../src/dataset/find-repeated.js';
 import { planScan, type PlannedObject, type RepeatedIdentities, type ScanPlan } from '../../src/dataset/plan-scan.js';
 import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
-import type { Engine } from '../../src/engines/engine.js';
+import { SqlError, type Engine } from '../../src/engines/engine.js';
 import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
 import type { LogFormat } from '../../src/formats/log-format.js';
 import { askQuestions, type Answers } from '../../src/queries/ask-questions.js';
@@ -15,7 +16,15 @@ import { openFileStore } from '../../src/storage/file-store.js';
 import { HAS_SHARED_DATA, sharedPath } from '../records/shared-data.js';
 import { tempFolder } from '../storage/temp-folder.js';
 import { mergeFolder } from './merge-folder.js';
-import { differences, NO_FILTERS, openRun, openSource, recordingEngine, type OpenedSource } from './open-source.js';
+import {
+  differences,
+  NO_FILTERS,
+  type OpenedSource,
+  openRun,
+  openSource,
+  recordingEngine,
+  withRun,
+} from './open-source.js';
 import { recordedCall } from './recorded-calls.js';
 
 /** All that can be asked without loading. */
@@ -77,8 +86,8 @@ async function expectSame(folder: string, opening: Opening = {}): Promise<Opened
   const inPlace = await open(folder, opening);
   const { asked = CALLS, dedupe = true, filters = {} } = opening;
   const loaded = await open(folder, { asked, dedupe, filters, inPlace: false });
-  expect(inPlace.dataset.areStillListed?.()).toBe(true);
-  expect(loaded.dataset.areStillListed).toBeUndefined();
+  expect(inPlace.dataset.inPlace.length).toBeGreaterThan(0);
+  expect(loaded.dataset.inPlace).toEqual([]);
   expect(differences(await inPlace.rows(asked), await loaded.rows(asked))).toEqual([]);
   expect(inPlace.accounting.records).toEqual(loaded.accounting.records);
   expect(inPlace.accounting.reasons).toEqual(loaded.accounting.reasons);
@@ -174,13 +183,13 @@ describe('calls that are asked where they lie are those that would be loaded', (
   ])('they are loaded where %s', async (_, sql, filters) => {
     const folder = await mergedCalls([recordedCall(1)], []);
     const { dataset } = await openSource(folder, { asked: [sql], filters, request: { inPlace: true } });
-    expect(dataset.areStillListed).toBeUndefined();
+    expect(dataset.inPlace).toEqual([]);
   });
 
   test('they are loaded where what is asked is in JSON', async () => {
     const { folder } = await mergeFolder(fixture('cloudtrail-bucket'), { format: formatOf('cloudtrail') });
     const { dataset } = await open(folder, { asked: 'SELECT principal FROM api_calls', dedupe: false });
-    expect(dataset.areStillListed).toBeUndefined();
+    expect(dataset.inPlace).toEqual([]);
   });
 
   test('an engine that is locked reads no other file', async () => {
@@ -246,7 +255,7 @@ describe('records with the same id, of which some are asked where they lie', () 
     const asked = 'SELECT operation FROM api_calls';
     const narrow = await open(folder, { asked });
     expect(narrow.accounting.records.duplicate).toBe(1);
-    expect(narrow.dataset.areStillListed?.()).toBe(true);
+    expect(narrow.dataset.inPlace.length).toBe(1);
     expect((await (await open(folder)).rows(`SELECT response FROM api_calls WHERE event_id = 'a'`))[0]).toEqual({
       response: 'b',
     });
@@ -293,10 +302,24 @@ describe('findRepeated', () => {
     expect(new Set(third)).toEqual(new Set(all));
   });
 
-  test('gives nothing for a file that is not what it was', async () => {
+  test('refuses a file that is not what it was', async () => {
     const folder = await mergedCalls(ids('x', 1, 2), []);
     const [slot] = (await planOf(folder, { hashes: [] })).objects;
-    expect(await find([{ ...slot!, standsFor: { objects: 1, rows: 3 } }], [], [])).toBeUndefined();
+    await expect(find([{ ...slot!, standsFor: { objects: 1, rows: 3 } }], [], [])).rejects.toThrow(ChangedInPlace);
+  });
+
+  test('gives no list that would be long', async () => {
+    const many = Array.from({ length: 100_001 }, (_, i) => i % 50_001);
+    const folder = await mergedCalls(ids('x', ...many), []);
+    const [slot] = (await planOf(folder, { hashes: [] })).objects;
+    expect((await find([slot!], [], []))?.length).toBe(50_000);
+    expect(
+      await find(
+        [slot!],
+        [],
+        Array.from({ length: 60_000 }, (_, i) => BigInt(i)),
+      ),
+    ).toBeUndefined();
   });
 });
 
@@ -304,6 +327,7 @@ describe('a question of files that change under it', () => {
   const calls = Array.from({ length: 40 }, (_, i) => recordedCall(i, { event_id: `e-${i}` }));
   const CHANGES: Readonly<Record<string, (slot: string) => void>> = {
     'are removed': (slot) => rmSync(slot),
+    'have other rows by now': (slot) => replaceByOther(slot),
     'are cut': (slot) => writeFileSync(slot, readFileSync(slot).subarray(0, 300)),
     'are others by now': (slot) => {
       const { atime, mtime } = statSync(slot);
@@ -317,6 +341,7 @@ describe('a question of files that change under it', () => {
   test.each(Object.entries(CHANGES))('that %s is answered from the objects', async (name, change) => {
     const folder = await mergedCalls(calls, []);
     const slot = join(folder, '0.parquet');
+    cpSync(await mergedCalls([recordedCall(1)], []), join(folder, 'other'), { recursive: true });
     const source = tempFolder({ 'a.json': calls.map((one) => JSON.stringify(one)).join('\n') });
     const plan = await planOf(folder, { hashes: [] });
     const withoutSlots = await planScan({ stores: [await openFileStore(source)], window: {}, latenessMs: 0 });
@@ -325,7 +350,7 @@ describe('a question of files that change under it', () => {
     const listed = isSilent ? await planOf(folder, { hashes: [] }) : plan;
     let changed = isSilent;
     const answers = await ask(
-      { ...listed, objects: listed.objects.filter(({ standsFor }) => standsFor !== undefined) },
+      { ...listed, objects: listed.objects.filter(({ object: { key } }) => key === '0.parquet') },
       withoutSlots,
       () => {
         if (!changed) change(slot);
@@ -340,6 +365,32 @@ describe('a question of files that change under it', () => {
     expect(answers.dataset.accounting.records).toMatchObject({ read: 40, kept: 40 });
   });
 });
+
+test('what goes wrong before calls are asked where they lie is told as it is, and nothing is read twice', async () => {
+  const folder = await mergedCalls([recordedCall(1)], [recordedCall(2)]);
+  const broken = (engine: Engine): Engine =>
+    withRun(engine, (sql, parameters) => {
+      if (sql.startsWith('INSERT INTO loaded_calls')) throw new SqlError('broken');
+      return engine.run(sql, parameters);
+    });
+  await expect(open(folder, { engine: broken })).rejects.toThrow(new SqlError('broken'));
+});
+
+test('standard input is never read twice', async () => {
+  const folder = await mergedCalls([recordedCall(1)], [recordedCall(2)]);
+  const plan = await planOf(folder, { hashes: [] });
+  const objects = plan.objects.map((planned) => ({
+    ...planned,
+    store: planned.standsFor === undefined ? Object.assign(planned.store, { readOnce: true }) : planned.store,
+  }));
+  const { dataset } = await open(folder, { plan: { ...plan, objects } });
+  expect(dataset.inPlace).toEqual([]);
+});
+
+/** Another merged file, of one call, in its place. */
+function replaceByOther(slot: string): void {
+  renameSync(join(slot, '..', 'other', '0.parquet'), slot);
+}
 
 /** Breaks the pages of a merged file, and not its footer. */
 function damage(slot: string): void {
