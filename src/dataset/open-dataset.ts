@@ -59,7 +59,7 @@ export interface Dataset {
 /**
  * Reads what the plan says into the engine, drops duplicates, applies the filters, makes the view `api_calls` (and `raw_…`
  * where a statement reads them), and locks the engine.
- * @throws UserError when a filter or a format of the user's is wrong; ChangedInPlace
+ * @throws UserError when a filter or a format of the user's is wrong; ChangedInPlace (see withFilesInPlace)
  */
 export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const { engine, filters, showSecrets } = request;
@@ -68,9 +68,9 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   const asked = { ...(await findShape(request)), showSecrets };
   const { loaded, shape } = await loadOnce(request, asked);
   const { inPlace } = loaded;
-  await createViews(request, shape, loaded);
-  await engine.lock(inPlace.flatMap(({ paths }) => paths));
   return withFilesInPlace(inPlace, async () => {
+    await createViews(request, shape, loaded);
+    await engine.lock(inPlace.flatMap(({ paths }) => paths));
     const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine, foundIn(loaded)) : undefined;
     const ofLoaded = await filterCalls(engine, shape, filters);
     const ofOthers = inPlace.length > 0 ? await filterInPlace(engine, shape, filters) : [];

@@ -91,7 +91,7 @@ async function answerInPlace(asking: Asking, question: Question): Promise<Answer
 /** What was read is left to the engine that has it, for that is locked. What was put aside of it is put aside already. */
 async function startAnew(asking: Asking): Promise<Asking> {
   const folder = join(asking.folder, 'anew');
-  mkdirSync(folder, { mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   return { ...asking, engine: await asking.openAnother(), folder, quarantine: NO_QUARANTINE };
 }
 

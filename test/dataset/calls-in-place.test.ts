@@ -338,7 +338,11 @@ describe('a question of files that change under it', () => {
     'are damaged, which only the engine sees': (slot) => damage(slot),
   };
 
-  test.each(Object.entries(CHANGES))('that %s is answered from the objects', async (name, change) => {
+  const CASES = Object.entries(CHANGES).flatMap(([name, change]) =>
+    (['views', 'lock', 'question'] as const).map((moment) => [name, moment, change] as const),
+  );
+
+  test.each(CASES)('that %s (before the %s) is answered from the objects', async (name, moment, change) => {
     const folder = await mergedCalls(calls, []);
     const slot = join(folder, '0.parquet');
     cpSync(await mergedCalls([recordedCall(1)], []), join(folder, 'other'), { recursive: true });
@@ -352,11 +356,12 @@ describe('a question of files that change under it', () => {
     const answers = await ask(
       { ...listed, objects: listed.objects.filter(({ object: { key } }) => key === '0.parquet') },
       withoutSlots,
-      () => {
-        if (!changed) change(slot);
-        changed = true;
+      (now) => {
+        if (!changed && now === moment) change(slot);
+        changed ||= now === moment;
       },
     );
+    expect(changed).toBe(true);
     const rows: unknown[] = [];
     for await (const { chunks } of answers.answers) for await (const chunk of chunks) rows.push(...chunk);
     const expected = calls.map((one) => String(one['operation'])).sort();
@@ -399,19 +404,30 @@ function damage(slot: string): void {
   writeFileSync(slot, bytes);
 }
 
-/** Asks for the operations; `beforeAnswer` comes when all is ready for the question. */
-async function ask(plan: ScanPlan, withoutSlots: ScanPlan, beforeAnswer: () => void): Promise<Answers> {
+/** Asks for the operations; `before` is told what comes next, once all is loaded. */
+async function ask(
+  plan: ScanPlan,
+  withoutSlots: ScanPlan,
+  before: (next: 'views' | 'lock' | 'question') => void,
+): Promise<Answers> {
   const run = openRun();
   const engine = await run.openEngine();
-  const { engine: watched } = recordingEngine(engine);
+  const watched = withRun(engine, (sql, parameters) => {
+    if (sql.includes('VIEW api_calls') && sql.includes('found_calls')) before('views');
+    return engine.run(sql, parameters);
+  });
   return askQuestions({
     plan,
     planWithout: () => Promise.resolve(withoutSlots),
     engine: {
       ...watched,
-      lock: async (readable) => {
-        await engine.lock(readable);
-        beforeAnswer();
+      lock: (readable) => {
+        before('lock');
+        return engine.lock(readable);
+      },
+      stream: (sql, parameters) => {
+        before('question');
+        return engine.stream(sql, parameters);
       },
     },
     folder: run.folder,
