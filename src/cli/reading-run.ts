@@ -77,7 +77,7 @@ export async function openReadingRun(
     ...(planWithout === undefined ? {} : { planWithout }),
     engine,
     openProbe: opening.openEngine,
-    openAnother: () => opening.openAnother(),
+    openAnother: opening.openAnother,
     folder: folder.path,
     filters: selection.filters,
     userFormats,

@@ -1,12 +1,12 @@
 import { SqlError, type Engine } from '../engines/engine.js';
-import { IDENTITY_COLUMNS, IDENTITY_HASH } from './drop-duplicates.js';
+import { IDENTITY_COLUMNS, IDENTITY_HASH, repeatedSql } from './drop-duplicates.js';
 import type { SlotSource } from './load-slot.js';
 import { callsOfSql, loadedColumns, LOADED_TABLE, type LoadShape } from './load-sql.js';
 import { isStillListed, type ParquetFile } from './parquet-file.js';
 import type { RepeatedIdentities } from './plan-scan.js';
 
 /** The calls that are loaded and those that stay where they lie, with the columns of the table of loaded calls. */
-export const FOUND_CALLS = 'found_calls';
+const FOUND_CALLS = 'found_calls';
 
 /** Those of them that stay where they lie. */
 export const STAYING_CALLS = 'staying_calls';
@@ -81,25 +81,26 @@ export interface FoundCallsOptions {
   readonly dedupe: boolean;
 }
 
+/** The table or view of all calls that were found. */
+export function foundIn(inPlace: readonly CallsInPlace[]): string {
+  return inPlace.length === 0 ? LOADED_TABLE : FOUND_CALLS;
+}
+
 /**
- * Makes the view `found_calls`. Of calls that stay where they lie those are loaded after all that may be the same as others, so
- * that they can be told apart row by row.
+ * Makes the view `found_calls`, where calls stay where they lie. Of these, those are loaded after all that may be the same as
+ * others, so that they can be told apart row by row.
  */
 export async function createFoundCalls(engine: Engine, { shape, inPlace, dedupe }: FoundCallsOptions): Promise<void> {
+  if (inPlace.length === 0) return;
   const staying = inPlace.map(({ select }) => select).join(' UNION ALL ');
   const columns = loadedColumns(shape).join(', ');
-  const moved = dedupe && (await findSuspects(engine, staying, inPlace)) > 0 ? await moveSuspects() : 0n;
-  const rest =
-    moved === 0n ? '' : ` WHERE event_id IS NULL OR ${IDENTITY_HASH} NOT IN (SELECT id_hash FROM ${SUSPECTS})`;
+  const suspects = `SELECT id_hash FROM ${SUSPECTS}`;
+  const suspected = `event_id IS NOT NULL AND ${IDENTITY_HASH} IN (${suspects})`;
+  const move = `INSERT INTO ${LOADED_TABLE} (${columns}) SELECT ${columns} FROM (${staying}) WHERE ${suspected}`;
+  const moved = dedupe && (await findSuspects(engine, staying, inPlace)) > 0 ? await engine.run(move) : 0n;
+  const rest = moved === 0n ? '' : ` WHERE event_id IS NULL OR ${IDENTITY_HASH} NOT IN (${suspects})`;
   await engine.run(`CREATE OR REPLACE VIEW ${STAYING_CALLS} AS SELECT ${columns} FROM (${staying})${rest}`);
   await narrowInPlace(engine, shape, 'true');
-
-  async function moveSuspects(): Promise<bigint> {
-    const suspected = `event_id IS NOT NULL AND ${IDENTITY_HASH} IN (SELECT id_hash FROM ${SUSPECTS})`;
-    return engine.run(
-      `INSERT INTO ${LOADED_TABLE} (${columns}) SELECT ${columns} FROM (${staying}) WHERE ${suspected}`,
-    );
-  }
 }
 
 /** Makes `found_calls` anew, of the calls that stay where they lie with those that meet a condition over their columns. */
@@ -116,7 +117,7 @@ async function findSuspects(engine: Engine, staying: string, inPlace: readonly C
   if (known === undefined) {
     const columns = IDENTITY_COLUMNS.join(', ');
     const all = [`SELECT ${columns} FROM ${LOADED_TABLE}`, `SELECT ${columns} FROM (${staying})`];
-    await engine.run(`CREATE OR REPLACE TABLE ${SUSPECTS} AS ${repeatedSql(all.join(' UNION ALL '))}`);
+    await engine.run(`CREATE OR REPLACE TABLE ${SUSPECTS} AS ${repeatedSql(`(${all.join(' UNION ALL ')})`)}`);
   } else {
     const loaded = `SELECT ${IDENTITY_HASH} AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL`;
     const before = `SELECT unnest(from_json($hashes, '["UBIGINT"]')) AS id_hash`;
@@ -125,9 +126,4 @@ async function findSuspects(engine: Engine, staying: string, inPlace: readonly C
   }
   const [row] = await engine.rows(`SELECT count(*) FROM ${SUSPECTS}`);
   return Number(row?.[0] ?? 0n);
-}
-
-/** A SELECT of the hashes of identities that more than one row has. */
-function repeatedSql(from: string): string {
-  return `SELECT ${IDENTITY_HASH} AS id_hash FROM (${from}) WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`;
 }

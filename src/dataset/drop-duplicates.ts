@@ -27,6 +27,11 @@ const IDENTITY = 'event_id, log_format, account_id';
 /** SQL for a hash of what makes a record the same one as another, of a row that has an id. */
 export const IDENTITY_HASH = `hash(${IDENTITY})`;
 
+/** A SELECT of the hashes of identities that more than one row of a table or subquery has. */
+export function repeatedSql(from: string): string {
+  return `SELECT ${IDENTITY_HASH} AS id_hash FROM ${from} WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`;
+}
+
 /**
  * Leaves of the records with the same id the one with the earliest time, then the one whose columns sort first, so that the
  * order of files does not matter; of those that are the same in every column the one whose object's key sorts first, which only
@@ -38,9 +43,7 @@ export async function dropDuplicates(
 ): Promise<DuplicatesDropped> {
   const [first] = await engine.rows(`SELECT count(*) FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL`);
   if (first?.[0] === 0n) return { kind: 'done', dropped: 0 };
-  await engine.run(
-    `CREATE TEMP TABLE repeated AS SELECT ${IDENTITY_HASH} AS id_hash FROM ${LOADED_TABLE} WHERE event_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
-  );
+  await engine.run(`CREATE TEMP TABLE repeated AS ${repeatedSql(LOADED_TABLE)}`);
   const order = columns.map((column) => `"${column}"`).join(', ');
   // By the key, not by the listing: the same record may be listed in another order, or come from a merged file.
   const key = keyed ? `(SELECT any_value(key) FROM ${OBJECT_KEYS_TABLE} WHERE number = object_number), ` : '';

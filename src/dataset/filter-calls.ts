@@ -104,8 +104,8 @@ export async function filterCalls(
   const filtered: Filtered[] = [];
   for (const { reason, kept } of conditionsOf(filters)) {
     const values: Parameter[] = [];
-    const time = (value: Parameter): string => `$value_${values.push(value)}`;
-    const condition = kept({ time, list: (texts) => texts.map(time).join(', ') });
+    const bind = (value: Parameter): string => `$value_${values.push(value)}`;
+    const condition = kept({ time: bind, list: (texts) => texts.map(bind).join(', ') });
     const sql = `DELETE FROM ${LOADED_TABLE} WHERE NOT coalesce(${condition}, false)`;
     const parameters = Object.fromEntries(values.map((value, i) => [`value_${i + 1}`, value]));
     filtered.push({ reason, count: Number(await engine.run(sql, parameters)) });

@@ -1,9 +1,9 @@
 import type { Engine } from '../engines/engine.js';
-import { ChangedInPlace, createFoundCalls, FOUND_CALLS, withFilesInPlace } from './calls-in-place.js';
+import { ChangedInPlace, createFoundCalls, foundIn, withFilesInPlace } from './calls-in-place.js';
 import { IDENTITY_COLUMNS, IDENTITY_HASH } from './drop-duplicates.js';
 import { loadObjects } from './load-objects.js';
-import { LOADED_TABLE, type LoadShape } from './load-sql.js';
-import type { PlannedObject, RepeatedIdentities } from './plan-scan.js';
+import type { LoadShape } from './load-sql.js';
+import type { PlannedObject, RepeatedIdentities, ScanPlan } from './plan-scan.js';
 import { NO_QUARANTINE } from './quarantine.js';
 
 export interface FindRepeatedRequest {
@@ -43,8 +43,8 @@ export async function findRepeated(request: FindRepeatedRequest): Promise<Repeat
   const { inPlace, hasStale, hasUnread } = loaded;
   if (hasStale || hasUnread) throw new ChangedInPlace('files changed before they were read');
   return withFilesInPlace(inPlace, async () => {
-    if (inPlace.length > 0) await createFoundCalls(engine, { shape, inPlace, dedupe: false });
-    const calls = inPlace.length > 0 ? FOUND_CALLS : LOADED_TABLE;
+    await createFoundCalls(engine, { shape, inPlace, dedupe: false });
+    const calls = foundIn(inPlace);
     // Objects are numbered in the plan's order.
     const identities = `SELECT ${IDENTITY_HASH} AS id_hash FROM ${calls} WHERE event_id IS NOT NULL AND object_number`;
     await engine.run(`CREATE OR REPLACE TEMP TABLE ${FRESH} AS ${identities} <= ${fresh.length}`);
@@ -57,7 +57,7 @@ export async function findRepeated(request: FindRepeatedRequest): Promise<Repeat
   });
 }
 
-function planOf(objects: readonly PlannedObject[]): Parameters<typeof loadObjects>[0]['plan'] {
+function planOf(objects: readonly PlannedObject[]): ScanPlan {
   const bytes = objects.reduce((sum, { object }) => sum + object.size, 0);
   return { objects, skipped: [], failed: [], bytes, layouts: new Map(), keyTime: undefined, outside: 0 };
 }

@@ -4,8 +4,7 @@ import type { Engine } from '../engines/engine.js';
 import type { ApiCallColumn } from '../formats/api-call-columns.js';
 import { findFormat } from '../formats/format-catalog.js';
 import type { FieldType, LogFormat } from '../formats/log-format.js';
-import { copiedField } from '../formats/present-sql.js';
-import { fieldsReadAsText, typedField } from '../formats/projection-sql.js';
+import { copiedTextField, fieldsReadAsText, typedField } from '../formats/projection-sql.js';
 import { mayHoldSecretSql } from '../formats/secret-fields.js';
 import { sqlLiteral } from '../formats/sql-literal.js';
 import { isReadable, parseStoredFooter, STORED_FOOTER_KEY, type StoredFooter } from '../formats/stored-footer.js';
@@ -274,17 +273,13 @@ async function findHarmless(
 ): Promise<ReadonlySet<ApiCallColumn>> {
   const harmless = new Set<ApiCallColumn>();
   for (const column of shape.showSecrets ? [] : shape.columns) {
-    const field = LARGE.has(column) ? undefined : copiedField(columnSql(format, column));
-    if (!MAY_HOLD_SECRETS.has(column) || field === undefined || !present.has(field)) continue;
-    if (format.fields[field] !== 'text') continue;
+    if (!MAY_HOLD_SECRETS.has(column) || LARGE.has(column)) continue;
+    const field = copiedTextField(format, column);
+    if (field === undefined || !present.has(field)) continue;
     const found = await engine.rows(`SELECT 1 FROM ${table} WHERE ${mayHoldSecretSql(`"${field}"`)} LIMIT 1`);
     if (found.length === 0) harmless.add(column);
   }
   return harmless;
-}
-
-function columnSql({ columns }: LogFormat, column: ApiCallColumn): string {
-  return column === 'log_format' || column === 'object_key' ? '' : (columns[column] ?? '');
 }
 
 function isTyped(type: FieldType | undefined): boolean {

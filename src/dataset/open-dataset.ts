@@ -1,20 +1,14 @@
 import type { Engine } from '../engines/engine.js';
 
 import { checkConservation, type Accounting } from './accounting.js';
-import {
-  commonKnowledge,
-  createFoundCalls,
-  FOUND_CALLS,
-  withFilesInPlace,
-  type CallsInPlace,
-} from './calls-in-place.js';
+import { commonKnowledge, createFoundCalls, foundIn, withFilesInPlace, type CallsInPlace } from './calls-in-place.js';
 import { createCallsView, createRawViews } from './calls-view.js';
 import { checkFormat, formatStatement } from './check-format.js';
 import { dropDuplicates, IDENTITY_COLUMNS } from './drop-duplicates.js';
 import { checkWhere, filterCalls, filterStatements, type CallFilters } from './filter-calls.js';
 import { filterInPlace } from './filter-in-place.js';
 import { loadObjects, type FormatCount, type LoadedObjects, type LoadRequest } from './load-objects.js';
-import { LOADED_TABLE, storedColumns, type LoadShape } from './load-sql.js';
+import { storedColumns, type LoadShape } from './load-sql.js';
 import { ALL_COLUMNS, findNeeds, type Needs, type Statement } from './needed-columns.js';
 import type { ScanPlan } from './plan-scan.js';
 import { NO_QUARANTINE } from './quarantine.js';
@@ -71,7 +65,9 @@ export async function openDataset(request: DatasetRequest): Promise<Dataset> {
   return withFilesInPlace(inPlace, async () => {
     await createViews(request, shape, loaded);
     await engine.lock(inPlace.flatMap(({ paths }) => paths));
-    const timeSpan = shape.asked.includes('timestamp') ? await findTimeSpan(engine, foundIn(loaded)) : undefined;
+    const timeSpan = shape.asked.includes('timestamp')
+      ? await findTimeSpan(engine, foundIn(loaded.inPlace))
+      : undefined;
     const ofLoaded = await filterCalls(engine, shape, filters);
     const ofOthers = inPlace.length > 0 ? await filterInPlace(engine, shape, filters) : [];
     for (const { reason, count } of [...ofLoaded, ...ofOthers]) loaded.tally.filtered(count, reason);
@@ -132,11 +128,6 @@ async function loadPlanned(
   return { loaded, isAsPlanned: loaded === first };
 }
 
-/** The table or view of all calls that were found. */
-function foundIn({ inPlace }: LoadedObjects): string {
-  return inPlace.length === 0 ? LOADED_TABLE : FOUND_CALLS;
-}
-
 async function findTimeSpan(engine: Engine, calls: string): Promise<Dataset['timeSpan']> {
   const [row] = await engine.rows(`SELECT min("timestamp"), max("timestamp") FROM ${calls}`);
   const [first = null, last = null] = row ?? [];
@@ -166,7 +157,7 @@ async function askNeeds(request: DatasetRequest): Promise<Needs> {
 }
 
 async function createViews({ engine, views }: DatasetRequest, shape: LoadShape, loaded: LoadedObjects): Promise<void> {
-  await createCallsView(engine, shape, foundIn(loaded));
+  await createCallsView(engine, shape, foundIn(loaded.inPlace));
   for (const view of views) await engine.run(view);
   if (shape.raw)
     await createRawViews(
@@ -181,7 +172,7 @@ async function settleDuplicates(
   shape: LoadShape,
   { tally, inPlace }: LoadedObjects,
 ): Promise<boolean> {
-  if (inPlace.length > 0) await withFilesInPlace(inPlace, () => createFoundCalls(engine, { shape, inPlace, dedupe }));
+  await withFilesInPlace(inPlace, () => createFoundCalls(engine, { shape, inPlace, dedupe }));
   if (!dedupe) return true;
   const result = await dropDuplicates(engine, {
     columns: storedColumns(shape.columns),
@@ -195,7 +186,7 @@ async function settleDuplicates(
 }
 
 async function account(engine: Engine, loaded: LoadedObjects): Promise<Accounting> {
-  const [row] = await engine.rows(`SELECT count(*) FROM ${foundIn(loaded)}`);
+  const [row] = await engine.rows(`SELECT count(*) FROM ${foundIn(loaded.inPlace)}`);
   const accounting = loaded.tally.accounting(Number(row?.[0] ?? 0n));
   const trouble = checkConservation(accounting);
   if (trouble !== undefined) throw new Error(`the accounting does not add up: ${trouble}`);

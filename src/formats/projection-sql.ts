@@ -2,6 +2,7 @@ import { API_CALL_COLUMNS } from './api-call-columns.js';
 import type { ApiCallColumn, ProjectedColumn } from './api-call-columns.js';
 import type { LogFormat } from './log-format.js';
 import { doubleSql, integerSql } from './number-sql.js';
+import { copiedField } from './present-sql.js';
 import { timestampSql } from './timestamp-sql.js';
 
 const CASTS: Readonly<Record<(typeof API_CALL_COLUMNS)[ProjectedColumn], (text: string) => string>> = {
@@ -64,6 +65,12 @@ export function mayHaveEventId(format: LogFormat, hasField: (field: string) => b
   const expression = format.columns.event_id;
   if (expression === undefined) return false;
   return format.wholeRecord === true || quotedNames(expression).some(hasField);
+}
+
+/** The text field that a column has the text of, or NULL; undefined for a column that is anything else. */
+export function copiedTextField({ columns, fields }: LogFormat, column: ApiCallColumn): string | undefined {
+  const field = isProjected(column) ? copiedField(columns[column] ?? '') : undefined;
+  return field !== undefined && fields[field] === 'text' ? field : undefined;
 }
 
 function isProjected(column: ApiCallColumn): column is ProjectedColumn {

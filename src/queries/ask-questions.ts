@@ -64,7 +64,10 @@ interface Asking extends DatasetRequest, Pick<AskRequest, 'questions' | 'openAno
 }
 
 async function answerLoaded(asking: Asking): Promise<Answers> {
-  const dataset = await openDataset(asking);
+  return answersOf(await openDataset(asking), asking);
+}
+
+async function answersOf(dataset: Dataset, asking: Asking): Promise<Answers> {
   return { dataset, answers: answerAll(asking.engine, asking.questions), sessions: await countSessions(asking) };
 }
 
@@ -76,8 +79,7 @@ async function answerInPlace(asking: Asking, question: Question): Promise<Answer
   try {
     const dataset = await openDataset({ ...asking, inPlace: true });
     const { inPlace } = dataset;
-    if (inPlace.length === 0)
-      return { dataset, answers: answerAll(asking.engine, [question]), sessions: await countSessions(asking) };
+    if (inPlace.length === 0) return await answersOf(dataset, asking);
     return await withFilesInPlace(inPlace, async () => {
       const sessions = await countSessions(asking);
       return { dataset, answers: only(await answerOne(asking.engine, question)), sessions };

@@ -6,16 +6,13 @@ import { ChangedInPlace } from '../../src/dataset/calls-in-place.js';
 import type { CallFilters } from '../../src/dataset/filter-calls.js';
 import { findRepeated } from '../../src/dataset/find-repeated.js';
 import { planScan, type PlannedObject, type RepeatedIdentities, type ScanPlan } from '../../src/dataset/plan-scan.js';
-import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
 import { SqlError, type Engine } from '../../src/engines/engine.js';
-import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
-import type { LogFormat } from '../../src/formats/log-format.js';
 import { askQuestions, type Answers } from '../../src/queries/ask-questions.js';
 import { plainQuery } from '../../src/queries/plain-query.js';
 import { openFileStore } from '../../src/storage/file-store.js';
 import { HAS_SHARED_DATA, sharedPath } from '../records/shared-data.js';
 import { tempFolder } from '../storage/temp-folder.js';
-import { mergeFolder } from './merge-folder.js';
+import { formatOf, mergeFolder } from './merge-folder.js';
 import {
   differences,
   NO_FILTERS,
@@ -24,6 +21,7 @@ import {
   openSource,
   recordingEngine,
   withRun,
+  PLAIN_READING,
 } from './open-source.js';
 import { recordedCall } from './recorded-calls.js';
 
@@ -35,10 +33,6 @@ const TRAIL = {
     'SELECT "timestamp", event_id, region, service, operation, source_ip, user_agent, error_code, error_message FROM api_calls',
   dedupe: false,
 };
-
-function formatOf(name: string): LogFormat {
-  return LOG_FORMATS.find((format) => format.name === name)!;
-}
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
@@ -441,12 +435,7 @@ async function ask(
     ],
     openProbe: run.openEngine,
     openAnother: run.openEngine,
-    userFormats: [],
-    dedupe: true,
-    showSecrets: false,
-    quarantine: NO_QUARANTINE,
-    onProgress: () => undefined,
-    requireFreeBytes: () => Promise.resolve(),
+    ...PLAIN_READING,
   });
 }
 

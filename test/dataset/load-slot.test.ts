@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { planScan } from '../../src/dataset/plan-scan.js';
-import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
-import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
-import type { LogFormat } from '../../src/formats/log-format.js';
 import { STORED_SCHEMA_VERSION } from '../../src/formats/stored-columns.js';
 import { askQuestions } from '../../src/queries/ask-questions.js';
 import { bindParameters } from '../../src/queries/bind-parameters.js';
@@ -13,13 +10,9 @@ import { listQueries, loadQuery } from '../../src/queries/query-catalog.js';
 import { openFileStore } from '../../src/storage/file-store.js';
 import { HAS_SHARED_DATA, sharedPath } from '../records/shared-data.js';
 import { tempFolder } from '../storage/temp-folder.js';
-import { mergeFolder } from './merge-folder.js';
-import { ALL_CALLS, differences, NO_FILTERS, openRun, openSource } from './open-source.js';
+import { formatOf, mergeFolder } from './merge-folder.js';
+import { ALL_CALLS, differences, NO_FILTERS, openRun, openSource, PLAIN_READING } from './open-source.js';
 import { callLines, recordedCall } from './recorded-calls.js';
-
-function formatOf(name: string): LogFormat {
-  return LOG_FORMATS.find((format) => format.name === name)!;
-}
 
 /** The answers of all canned questions over a folder, as text. */
 async function answersOver(source: string): Promise<Record<string, string>> {
@@ -37,12 +30,7 @@ async function answersOver(source: string): Promise<Record<string, string>> {
     questions,
     openProbe: run.openEngine,
     openAnother: run.openEngine,
-    userFormats: [],
-    dedupe: true,
-    showSecrets: false,
-    quarantine: NO_QUARANTINE,
-    onProgress: () => undefined,
-    requireFreeBytes: () => Promise.resolve(),
+    ...PLAIN_READING,
   });
   const texts: Record<string, string> = {};
   for await (const { query, columns, chunks } of answers) {

@@ -4,6 +4,7 @@ import type { Engine } from '../../src/engines/engine.js';
 import { findLookups, loadStoredRows, type StoredInput } from '../../src/dataset/load-stored-rows.js';
 import { planScan } from '../../src/dataset/plan-scan.js';
 import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
+import { LOG_FORMATS } from '../../src/formats/format-catalog.js';
 import type { LogFormat } from '../../src/formats/log-format.js';
 import {
   fieldIdsSql,
@@ -34,6 +35,11 @@ export interface MergeOptions {
   readonly format: LogFormat;
   readonly userFormats?: readonly LogFormat[];
   readonly partitionKeys?: readonly string[];
+}
+
+/** A format that there is, by its name. */
+export function formatOf(name: string): LogFormat {
+  return LOG_FORMATS.find((format) => format.name === name)!;
 }
 
 /** Merges a folder of logs into one Parquet file with a footer, by our own loading and a plain COPY. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ALL_COLUMNS, findNeeds } from '../../src/dataset/needed-columns.js';
 import { planScan } from '../../src/dataset/plan-scan.js';
-import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
 import { adHocQuery } from '../../src/queries/ad-hoc-query.js';
 import { askQuestions, type Question } from '../../src/queries/ask-questions.js';
 import { bindParameters } from '../../src/queries/bind-parameters.js';
@@ -11,7 +10,15 @@ import { listQueries, loadQuery } from '../../src/queries/query-catalog.js';
 import { AWS_API_CALLS_VIEW } from '../../src/queries/clickhouse-dialect.js';
 import { openFileStore } from '../../src/storage/file-store.js';
 import { tempFolder } from '../storage/temp-folder.js';
-import { differences, NO_FILTERS, openRun, openSource, statementOf, type ObjectRow } from './open-source.js';
+import {
+  differences,
+  NO_FILTERS,
+  openRun,
+  openSource,
+  statementOf,
+  type ObjectRow,
+  PLAIN_READING,
+} from './open-source.js';
 import { recordedCall } from './recorded-calls.js';
 
 /** What each reads, and what it needs: all columns where nothing is said. */
@@ -213,12 +220,7 @@ async function answerTo(source: string, question: Question, wide = false): Promi
     questions: wide ? [question, adHoc('SELECT * FROM api_calls')] : [question],
     openProbe: run.openEngine,
     openAnother: run.openEngine,
-    userFormats: [],
-    dedupe: true,
-    showSecrets: false,
-    quarantine: NO_QUARANTINE,
-    onProgress: () => undefined,
-    requireFreeBytes: () => Promise.resolve(),
+    ...PLAIN_READING,
   });
   for await (const { columns, chunks } of answers) {
     const rows: ObjectRow[] = [];

@@ -16,6 +16,16 @@ import type { ObjectStore } from '../../src/storage/object-store.js';
 
 export const NO_FILTERS: CallFilters = { window: {}, values: {}, errorsOnly: false, where: [] };
 
+/** What a command without flags says of a reading. */
+export const PLAIN_READING = {
+  userFormats: [],
+  dedupe: true,
+  showSecrets: false,
+  quarantine: NO_QUARANTINE,
+  onProgress: () => undefined,
+  requireFreeBytes: () => Promise.resolve(),
+} as const;
+
 /** A row by the names of its columns. */
 export type ObjectRow = Record<string, Value>;
 
@@ -60,12 +70,7 @@ export async function openSource(
     statements: asked.map(statementOf),
     views: [],
     openProbe: run.openEngine,
-    userFormats: [],
-    dedupe: true,
-    showSecrets: false,
-    quarantine: NO_QUARANTINE,
-    onProgress: () => undefined,
-    requireFreeBytes: () => Promise.resolve(),
+    ...PLAIN_READING,
     ...options.request,
   });
   return { engine, dataset, accounting: dataset.accounting, plan, rows: (sql) => rowsOf(engine, sql) };

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Accounting } from '../../src/dataset/accounting.js';
 import { openDataset } from '../../src/dataset/open-dataset.js';
 import { type LeftOut, planScan } from '../../src/dataset/plan-scan.js';
-import { NO_QUARANTINE } from '../../src/dataset/quarantine.js';
 import { openDuckDB } from '../../src/engines/duckdb.js';
 import { UserError } from '../../src/errors.js';
 import type { TimeWindow } from '../../src/layouts/time-window.js';
 import type { ObjectStore } from '../../src/storage/object-store.js';
 import { openS3Store, type S3Access } from '../../src/storage/s3-store.js';
+import { PLAIN_READING } from '../dataset/open-source.js';
 
 export interface Asked {
   readonly bucket: string;
@@ -72,12 +72,7 @@ async function answer(store: ObjectStore, { window, latenessMs = 0 }: Asked, fol
       statements: [{ sql: SQL, parameters: {} }],
       views: [],
       openProbe: openEngine,
-      userFormats: [],
-      dedupe: true,
-      showSecrets: false,
-      quarantine: NO_QUARANTINE,
-      onProgress: () => undefined,
-      requireFreeBytes: () => Promise.resolve(),
+      ...PLAIN_READING,
     });
     const rows = new Map<string, string[]>();
     for (const [key, id] of await engine.rows(SQL)) {
